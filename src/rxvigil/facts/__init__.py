@@ -1,0 +1,52 @@
+"""What is known of a patient: records, dates with precision, lengths of time. Knows nothing else."""
+
+from rxvigil.facts.duration import Duration, DurationRange, parse_duration, parse_range
+from rxvigil.facts.records import (
+    Allergy,
+    Bounds,
+    Comparator,
+    Condition,
+    Dose,
+    Event,
+    Genotype,
+    Immunisation,
+    NotUnderstood,
+    Origin,
+    Outside,
+    Patient,
+    Prescription,
+    Record,
+    Result,
+    Sex,
+    Symptom,
+)
+from rxvigil.facts.when import Precision, When, on_day, parse_when, show_day
+
+__all__ = [
+    "Allergy",
+    "Bounds",
+    "Comparator",
+    "Condition",
+    "Dose",
+    "Duration",
+    "DurationRange",
+    "Event",
+    "Genotype",
+    "Immunisation",
+    "NotUnderstood",
+    "Origin",
+    "Outside",
+    "Patient",
+    "Precision",
+    "Prescription",
+    "Record",
+    "Result",
+    "Sex",
+    "Symptom",
+    "When",
+    "on_day",
+    "parse_duration",
+    "parse_range",
+    "parse_when",
+    "show_day",
+]

@@ -1,0 +1,55 @@
+"""The rule book: everything we know, as of a date, with a digest that names exactly this knowledge."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from rxvigil.knowledge.lookup import Vocabulary
+from rxvigil.knowledge.provenance import Publication
+from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, Rule, RulesFile
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that a site overlay replaced."""
+
+    rule: str
+    field: str
+    was: str
+    now: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A site's own changes: whose they are, and each with the value it replaced."""
+
+    site: str
+    by: str
+    on: date
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """Loaded knowledge. Frozen; evaluation is somebody else's job."""
+
+    vocabulary: Vocabulary
+    publications: dict[str, Publication]
+    topics: dict[str, RulesFile]
+    protocols: dict[str, Protocol]
+    tables: dict[str, DecisionTable]
+    gradings: dict[str, Grading]
+    digest: str
+    overlay: Overlay | None = None
+    places: dict[str, str] = field(default_factory=dict)
+    """Full rule id -> file:line, for people who want to read or change it."""
+
+    def rules(self) -> Iterator[tuple[str, Rule]]:
+        """Every rule of topics and protocols with its full id, in a fixed order."""
+        for topic in sorted(self.topics):
+            for rule in self.topics[topic].rules:
+                yield f"{topic}#{rule.id}", rule
+        for protocol in sorted(self.protocols):
+            for rule in self.protocols[protocol].thresholds:
+                yield f"{protocol}#{rule.id}", rule
