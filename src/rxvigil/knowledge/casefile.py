@@ -4,7 +4,7 @@ A case is a few lines a clinician can read; `shorthand` turns them into a record
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 
 from pydantic import Field, StringConstraints
 
@@ -42,7 +42,7 @@ class CasesFile(Strict):
 
 def expected_of(name: str) -> Expected:
     """The outcome a case name promises."""
-    for outcome in ("fires", "silent", "cannot-say"):
-        if name == outcome or name.startswith(outcome + "-"):
-            return outcome  # type: ignore[return-value]
+    for outcome in get_args(Expected):
+        if name == outcome or name.startswith(f"{outcome}-"):
+            return cast(Expected, outcome)
     raise ValueError(f"'{name}' does not begin with fires, silent or cannot-say")

@@ -11,8 +11,9 @@ This module turns text into a small frozen tree and back into its canonical text
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 Operator = Literal["<", "<=", ">", ">=", "="]
 
@@ -159,16 +160,18 @@ class _Reader:
         self.at = 0
 
     def either(self) -> Expression:
-        return self._joined("or", self.both, AnyOf)
+        items = self._joined("or", self.both)
+        return items[0] if len(items) == 1 else AnyOf(items)
 
     def both(self) -> Expression:
-        return self._joined("and", self.single, All)
+        items = self._joined("and", self.single)
+        return items[0] if len(items) == 1 else All(items)
 
-    def _joined(self, word, part, node):  # type: ignore[no-untyped-def]
+    def _joined(self, word: str, part: Callable[[], Expression]) -> tuple[Expression, ...]:
         items = [part()]
         while self._word(word):
             items.append(part())
-        return items[0] if len(items) == 1 else node(tuple(items))
+        return tuple(items)
 
     def single(self) -> Expression:
         if self._word("not"):
@@ -191,7 +194,7 @@ class _Reader:
         operator = self._match(_OPERATOR)
         if operator is None:
             return Holds(term)
-        return Compare(term, operator, self.literal())  # type: ignore[arg-type]
+        return Compare(term, cast(Operator, operator), self.literal())
 
     def term(self) -> Term:
         subject = self._name("the name of an analyte, drug, condition or other subject")

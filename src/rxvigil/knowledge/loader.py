@@ -44,13 +44,18 @@ def shipped_knowledge() -> Path:
     return Path(str(files("rxvigil.knowledge") / "data"))
 
 
-def read_knowledge(folder: Path | None = None) -> list[Document]:
-    """Every knowledge file below a folder (the shipped one by default), by name."""
+def knowledge_files(folder: Path | None = None) -> list[tuple[Path, str]]:
+    """Every knowledge file below a folder (the shipped one by default), with its name within it."""
     root = folder or shipped_knowledge()
     found = sorted(root.rglob("*.yaml"))
     if not found:
         raise RuleBookError("there is no knowledge file (*.yaml)", str(root), "name the folder of a rule book")
-    return [read_document(path, path.relative_to(root).as_posix()) for path in found]
+    return [(path, path.relative_to(root).as_posix()) for path in found]
+
+
+def read_knowledge(folder: Path | None = None) -> list[Document]:
+    """Every knowledge file below a folder, read."""
+    return [read_document(path, name) for path, name in knowledge_files(folder)]
 
 
 def build(documents: Iterable[Document]) -> RuleBook:

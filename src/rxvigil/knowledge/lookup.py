@@ -12,7 +12,17 @@ from functools import cached_property
 from typing import Literal
 
 from rxvigil.knowledge.measures import SubjectKind
-from rxvigil.knowledge.vocabulary import Analyte, ConceptEntry, Dimension, Drug, DrugClass, Product, Specialty, TestPanel, UnitAlias
+from rxvigil.knowledge.vocabulary import (
+    Analyte,
+    ConceptEntry,
+    Dimension,
+    Drug,
+    DrugClass,
+    Product,
+    Specialty,
+    TestPanel,
+    UnitAlias,
+)
 
 ConceptKind = Literal["condition", "vaccine", "symptom", "gene", "event"]
 
@@ -139,9 +149,13 @@ class Vocabulary:
             return self.drugs[key].name
         if key in self.classes:
             return self.classes[key].name
-        for entries in (*self.concepts.values(), self.panels, self.specialties):
+        for entries in self.concepts.values():
             if key in entries:
                 return entries[key].name
+        if key in self.panels:
+            return self.panels[key].name
+        if key in self.specialties:
+            return self.specialties[key].name
         return key.replace("-", " ")
 
     def unit_shown(self, analyte: str) -> str:

@@ -88,6 +88,7 @@ MEASURES: tuple[Measure, ...] = (
         optional={"within": "duration"},
     ),
     Measure("drug", "active", "truth", "Being taken on the date, as far as prescriptions tell."),
+    Measure("drug", "planned", "truth", "Prescribed or proposed, not yet begun."),
     Measure("drug", "ever", "truth", "Taken at any time up to the date."),
     Measure("drug", "started", "truth", "The current course began within `within`.", required={"within": "duration"}),
     Measure(
@@ -105,9 +106,7 @@ MEASURES: tuple[Measure, ...] = (
         "dose",
         "Present dose, in mg/d, mg/wk, mg/kg/d or mg/kg/wk (latest weight within its fresh_for).",
     ),
-    Measure(
-        "drug", "dose-increased", "truth", "The dose went up within `within`.", required={"within": "duration"}
-    ),
+    Measure("drug", "dose-increased", "truth", "The dose went up within `within`.", required={"within": "duration"}),
     Measure("drug", "count", "count", "How many different drugs of the class (or products of the drug) are active."),
     Measure("drug", "allergy", "truth", "A recorded allergy or intolerance to the drug, or to its class."),
     Measure("condition", "present", "truth", "An active diagnosis."),

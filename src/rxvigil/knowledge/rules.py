@@ -56,7 +56,7 @@ class Rule(Strict):
         "danger", "threshold", "trend", "interaction", "contraindication", "precaution", "duplicate", "genotype",
         "vaccine", "pregnancy", "dose", "symptom", "expected", "baseline",
     ]  # fmt: skip
-    applies: Applies = Applies()
+    applies: Applies = Field(default_factory=lambda: Applies.model_validate({}))
     during: Literal["course", "after-stop", "any"] = Field(
         "course", description="asked while one of the drugs is taken, after it stopped, or of anybody"
     )
@@ -201,7 +201,7 @@ class Protocol(Strict):
     body: Text
     applies: Applies
     default_for: tuple[DefaultFor, ...] = ()
-    effective: Effective = Effective.model_validate({})
+    effective: Effective = Field(default_factory=lambda: Effective.model_validate({}))
     superseded: Supersession | None = None
     review_by: date
     gaps: tuple[Text, ...] = ()
@@ -291,4 +291,3 @@ class Grading(Strict):
 class SourcesFile(Strict):
     kind: Literal["sources"]
     publications: tuple[Publication, ...]
-

@@ -1,0 +1,255 @@
+"""One patient, one date, one rule book: the assessment.
+
+    evaluator = Evaluator(book)
+    assessment = evaluator.assess(record, on=date(2026, 3, 1))
+
+Pure: no clock, no file, no global state. The same record, date and rule book give the same assessment.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from rxvigil.engine.answers import Asked, ask_rule
+from rxvigil.engine.ask_drugs import dose_since, is_active, per_kg
+from rxvigil.engine.assessment import (
+    ActionShown,
+    Assessment,
+    BookShown,
+    CourseShown,
+    Explained,
+    Finding,
+    Missing,
+    ProtocolShown,
+)
+from rxvigil.engine.choose import (
+    ASSUMED,
+    Choice,
+    Wanted,
+    allows,
+    check_wanted,
+    choose,
+    choose_table,
+    combinations,
+    specialties,
+)
+from rxvigil.engine.compiled import CompiledBook, CompiledRule, compile_book
+from rxvigil.engine.findings import cannot_say, finding_of, merge, order, sources_shown
+from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, no
+from rxvigil.engine.monitoring import Clock, clocks, due_tests
+from rxvigil.engine.monitoring_findings import baseline, clock_explained, clock_findings, protocol_notes
+from rxvigil.engine.state import State
+from rxvigil.engine.summary import summarise
+from rxvigil.engine.table_findings import table_findings
+from rxvigil.facts import Record
+from rxvigil.knowledge.book import RuleBook
+
+
+@dataclass
+class _Gathered:
+    """What the parts of an assessment have found so far."""
+
+    asked: list[Asked] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    explained: list[Explained] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
+    choices: dict[str, Choice] = field(default_factory=dict)
+
+
+class Evaluator:
+    """A rule book made ready once, for any number of patients."""
+
+    def __init__(self, book: RuleBook, wanted: Wanted | None = None) -> None:
+        self.wanted = wanted or Wanted()
+        check_wanted(self.wanted, book)
+        self.ready: CompiledBook = compile_book(book)
+        self.book = book
+        self._monitored = tuple(sorted(key for key, drug in book.vocabulary.drugs.items() if drug.monitored))
+        self._rules = sum(1 for _ in book.rules())
+
+    def assess(self, record: Record, on: date, *, explain: bool = False) -> Assessment:
+        """Everything there is to say of this record on this date; with `explain`, every rule's answer."""
+        state = State(record, on, self.book.vocabulary)
+        gathered = _Gathered()
+        implied = specialties(state)
+        for drug in self._monitored:
+            self._look_after(drug, state, implied, gathered)
+        self._unreadable_medicine(state, gathered)
+        self._ask(self.ready.anybody, state, None, _CERTAIN, implied, gathered, ())
+        fired = [one for one in gathered.asked if one.outcome == "fires"]
+        findings = merge([*(finding_of(one, state, self.ready) for one in fired), *gathered.findings])
+        open_ = [one for one in gathered.asked if one.outcome == "cannot say"]
+        findings = sorted([*findings, *cannot_say(open_, findings, state)], key=order)
+        courses = tuple(self._course(drug, state) for drug in self._monitored if state.exposure(drug).active == YES)
+        return Assessment(
+            patient=record.patient,
+            on=on,
+            book=self._book_shown(),
+            jurisdiction=self.wanted.jurisdiction or f"{ASSUMED} (assumed)",
+            summary=summarise(record, findings, courses),
+            courses=courses,
+            protocols=tuple(self._protocol(drug, choice, state) for drug, choice in gathered.choices.items()),
+            findings=tuple(findings),
+            next_tests=due_tests(gathered.clocks, state),
+            not_understood=record.not_understood,
+            outside=record.outside,
+            unread=record.unread,
+            explained=tuple(_explanations(gathered, state)) if explain else (),
+        )
+
+    def _look_after(self, drug: str, state: State, implied: tuple[str, ...], gathered: _Gathered) -> None:
+        exposure = state.exposure(drug)
+        running = is_active(state, drug) if exposure.current or drug in state.unread else _NOT_TAKEN
+        if running.truth == NO:
+            if exposure.past:
+                self._ask(self.ready.after_stop.get(drug, ()), state, drug, _CERTAIN, implied, gathered, ())
+            return
+        self._ask(self.ready.course.get(drug, ()), state, drug, running, implied, gathered, ())
+        choice = choose(drug, state, self.book, self.wanted)
+        if choice is None:
+            gathered.findings.append(_no_protocol(drug, state))
+            return
+        gathered.choices[drug] = choice
+        self._thresholds(drug, choice, running, state, implied, gathered)
+        if running.truth == YES:
+            self._tests(drug, choice, state, gathered)
+
+    def _ask(
+        self,
+        rules: tuple[CompiledRule, ...],
+        state: State,
+        this: str | None,
+        gate: Answer,
+        implied: tuple[str, ...],
+        gathered: _Gathered,
+        notes: tuple[str, ...],
+    ) -> None:
+        jurisdiction = self.wanted.jurisdiction or ASSUMED
+        for rule in rules:
+            if allows(rule.rule.applies, jurisdiction, implied):
+                gathered.asked.append(ask_rule(rule, state, this, gate, notes))
+
+    def _thresholds(
+        self,
+        drug: str,
+        choice: Choice,
+        gate: Answer,
+        state: State,
+        implied: tuple[str, ...],
+        gathered: _Gathered,
+    ) -> None:
+        protocol, notes = choice.protocol, protocol_notes(choice.protocol)
+        self._ask(self.ready.thresholds[protocol.id], state, drug, gate, implied, gathered, notes)
+        borrowed = protocol.thresholds_from
+        if borrowed and borrowed.protocol in self.ready.thresholds:
+            lender = self.book.protocols[borrowed.protocol]
+            said = (f"limit borrowed from {lender.title}: {borrowed.why}", *protocol_notes(lender))
+            self._ask(self.ready.thresholds[lender.id], state, drug, gate, implied, gathered, said)
+
+    def _tests(self, drug: str, choice: Choice, state: State, gathered: _Gathered) -> None:
+        jurisdiction = self.wanted.jurisdiction or ASSUMED
+        found = clocks(drug, choice, state, self.ready)
+        for together in combinations(state, self.book, jurisdiction):
+            if together.protocol.applies.together[0] == drug:
+                found += clocks(drug, together, state, self.ready)
+                gathered.choices[" + ".join(together.protocol.applies.together)] = together
+        gathered.clocks += found
+        gathered.findings += clock_findings(found, state, self.ready)
+        gathered.explained += clock_explained(found, state)
+        findings, explained = baseline(drug, choice.protocol, state, self.ready)
+        gathered.findings += findings
+        gathered.explained += explained
+        table = choose_table(drug, self.book, self.wanted)
+        if table is not None:
+            findings, explained = table_findings(table, state, drug, self.ready)
+            gathered.findings += findings
+            gathered.explained += explained
+
+    def _unreadable_medicine(self, state: State, gathered: _Gathered) -> None:
+        unread = state.unread.get("any-drug", [])
+        if not unread:
+            return
+        names = ", ".join(state.words.show(drug) for drug in self._monitored if state.exposure(drug).active == NO)
+        gap = Missing("medicine list", f"{len(unread)} medicine entries could not be read", "read the medicine list")
+        gathered.findings.append(
+            Finding(
+                rule="engine/unreadable-medicine",
+                kind="cannot-say",
+                tier="CANNOT SAY",
+                cause="a medicine could not be read",
+                says=f"A medicine could not be read, so {names} and interacting drugs cannot be excluded.",
+                action=ActionShown("ask", "Read the medicine list at its source.", "this week", "should"),
+                missing=(gap,),
+                would_be="ACT",
+            )
+        )
+
+    def _course(self, drug: str, state: State) -> CourseShown:
+        exposure = state.exposure(drug)
+        return CourseShown(
+            drug=drug,
+            name=state.words.show(drug),
+            start=exposure.start.isoformat() if exposure.start else None,
+            dose_mg_per_day=(exposure.dose.low, exposure.dose.high) if exposure.dose else None,
+            dose_mg_per_kg_per_day=per_kg(exposure.dose, state),
+            dose_since=dose_since(exposure),
+            per=state.words.drugs[drug].per,
+        )
+
+    def _protocol(self, drug: str, choice: Choice, state: State) -> ProtocolShown:
+        protocol = choice.protocol
+        sources = [schedule.source for schedule in protocol.schedule] or [rule.source for rule in protocol.thresholds]
+        shown = sources_shown(sources[:1], self.book, state.on, protocol.review_by)
+        return ProtocolShown(
+            drug=drug,
+            id=protocol.id,
+            title=protocol.title,
+            body=protocol.body,
+            chosen_because=choice.because,
+            status=protocol.superseded.says if protocol.superseded else "",
+            gaps=protocol.gaps,
+            source=shown[0] if shown else None,
+        )
+
+    def _book_shown(self) -> BookShown:
+        overlay = self.book.overlay
+        return BookShown(
+            digest=self.book.digest,
+            rules=self._rules,
+            overlay=f"{overlay.site}, by {overlay.by}" if overlay else None,
+            changes=tuple(f"{one.rule} {one.field}: '{one.was}' -> '{one.now}'" for one in overlay.changes)
+            if overlay
+            else (),
+        )
+
+
+_CERTAIN = Answer(YES)
+_NOT_TAKEN = no(why="not taken")
+
+
+def _no_protocol(drug: str, state: State) -> Finding:
+    name = state.words.show(drug)
+    gap = Missing(f"monitoring protocol for {name}", "the rule book holds none", "use the local protocol")
+    return Finding(
+        rule=f"engine/no-protocol/{drug}",
+        kind="schedule",
+        tier="CANNOT SAY",
+        cause=f"no monitoring protocol for {name}",
+        says=f"The rule book holds no monitoring protocol for {name}: when tests are due cannot be said.",
+        action=ActionShown("ask", "Follow the local protocol for this drug.", "this week", "should"),
+        missing=(gap,),
+        would_be="ACT",
+    )
+
+
+def _explanations(gathered: _Gathered, state: State) -> list[Explained]:
+    found = [
+        Explained(one.rule.id, one.outcome, one.answer.why or _reason(one), one.rule.rule.when)
+        for one in gathered.asked
+    ]
+    return sorted([*found, *gathered.explained], key=lambda one: one.rule)
+
+
+def _reason(asked: Asked) -> str:
+    if asked.answer.truth == UNKNOWN:
+        return "; ".join(gap.why for gap in asked.answer.missing)
+    return "the condition holds" if asked.answer.truth == YES else "the condition does not hold"

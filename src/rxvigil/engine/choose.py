@@ -1,0 +1,119 @@
+"""Which body's protocol holds for this patient, and why. Never a mixture."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rxvigil.engine.kleene import YES
+from rxvigil.engine.state import State
+from rxvigil.errors import RxvigilError
+from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.rules import Applies, DecisionTable, DefaultFor, Protocol
+
+ASSUMED: Final = "UK"
+"""Jurisdiction where none is stated: the UK rheumatology schedule of 2017 is the denser, cautious choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user asked for: a jurisdiction, protocols by id. None: not stated."""
+
+    jurisdiction: str | None = None
+    protocols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    protocol: Protocol
+    because: str
+
+
+class UnknownProtocol(RxvigilError):
+    """A protocol was asked for that the rule book does not hold."""
+
+    exit_code = 2
+
+
+def check_wanted(wanted: Wanted, book: RuleBook) -> None:
+    """Raises `UnknownProtocol`, naming those there are."""
+    for protocol in wanted.protocols:
+        if protocol not in book.protocols:
+            near = ", ".join(sorted(book.protocols))
+            raise UnknownProtocol(f"there is no protocol '{protocol}'", do=f"choose one of: {near}")
+
+
+def specialties(state: State) -> tuple[str, ...]:
+    """The specialties that the patient's active diagnoses imply."""
+    entries = state.words.concepts.get("condition", {})
+    found = {
+        entry.specialty
+        for one in state.record.conditions
+        if one.status == "active" and (entry := entries.get(one.concept)) is not None and entry.specialty
+    }
+    return tuple(sorted(found))
+
+
+def choose(drug: str, state: State, book: RuleBook, wanted: Wanted) -> Choice | None:
+    """The protocol for one drug; none where the rule book holds none that applies."""
+    mine = [one for one in book.protocols.values() if drug in one.applies.drugs and not one.applies.together]
+    for protocol in mine:
+        if protocol.id in wanted.protocols:
+            return Choice(protocol, "asked for")
+    stated = wanted.jurisdiction
+    jurisdiction = stated or ASSUMED
+    where = jurisdiction if stated else f"{jurisdiction} (jurisdiction not stated)"
+    implied = specialties(state)
+    for specialty in implied:
+        found = _default(mine, jurisdiction, specialty)
+        if found:
+            return Choice(found, f"{where}, {state.words.show(specialty).lower()} by the patient's diagnosis")
+    found = _default(mine, jurisdiction, None)
+    if found:
+        reason = (
+            f"{where}, no protocol of its own for {', '.join(implied)}" if implied else f"{where}, specialty not known"
+        )
+        return Choice(found, reason)
+    fallback = _default(mine, ASSUMED, None) or (sorted(mine, key=lambda one: one.id)[0] if mine else None)
+    return Choice(fallback, f"no protocol for {jurisdiction} in the rule book") if fallback else None
+
+
+def combinations(state: State, book: RuleBook, jurisdiction: str) -> list[Choice]:
+    """Protocols written for drugs taken together, where all of them are."""
+    return [
+        Choice(
+            one, "the drugs are taken together: " + ", ".join(state.words.show(drug) for drug in one.applies.together)
+        )
+        for _, one in sorted(book.protocols.items())
+        if one.applies.together
+        and all(state.exposure(drug).active == YES for drug in one.applies.together)
+        and (_is_default(one.default_for, jurisdiction) or not one.default_for)
+    ]
+
+
+def choose_table(drug: str, book: RuleBook, wanted: Wanted) -> DecisionTable | None:
+    """The decision table for one drug, chosen as protocols are."""
+    mine = [one for one in book.tables.values() if drug in one.applies.drugs]
+    for table in mine:
+        if table.id in wanted.protocols:
+            return table
+    for jurisdiction in (wanted.jurisdiction or ASSUMED, ASSUMED):
+        for table in sorted(mine, key=lambda one: one.id):
+            if _is_default(table.default_for, jurisdiction):
+                return table
+    return None
+
+
+def allows(applies: Applies, jurisdiction: str, implied: tuple[str, ...]) -> bool:
+    """Whether a rule's jurisdiction and specialty fit; an unstated restriction fits everywhere."""
+    placed = not applies.jurisdictions or jurisdiction in applies.jurisdictions or "INT" in applies.jurisdictions
+    return placed and (not applies.specialties or bool(set(applies.specialties) & set(implied)))
+
+
+def _default(protocols: list[Protocol], jurisdiction: str, specialty: str | None) -> Protocol | None:
+    for one in sorted(protocols, key=lambda one: one.id):
+        if any(entry.jurisdiction == jurisdiction and entry.specialty == specialty for entry in one.default_for):
+            return one
+    return None
+
+
+def _is_default(entries: tuple[DefaultFor, ...], jurisdiction: str) -> bool:
+    return any(entry.jurisdiction == jurisdiction for entry in entries)

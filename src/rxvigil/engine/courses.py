@@ -1,0 +1,173 @@
+"""From prescriptions to what is taken: courses, doses, steps of dose.
+
+Records renew prescriptions, overlap them and forget to end them. The reading here is cautious: what cannot be
+told apart is kept as a range or as unknown. A gap of 90 days or more without supply ends a course, as in the
+CPRD studies of stopping treatment (`GAP`).
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from rxvigil.engine.kleene import NO, UNKNOWN, YES, Truth
+from rxvigil.facts import Dose, Prescription
+
+GAP: Final = timedelta(days=90)
+"""Nakafero et al., BMJ 2023;381:e074678: a prescription gap of 90 days or more counts as discontinuation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The dose from a day on; none where it is not known."""
+
+    since: date
+    dose: Dose | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Everything the record says of one drug, read as of a date."""
+
+    active: Truth
+    current: tuple[Prescription, ...] = ()
+    """The prescriptions that make it active, or leave it open."""
+    doubt: str = ""
+    start: date | None = None
+    """First day of the current course; none where not known."""
+    start_known: bool = False
+    steps: tuple[Step, ...] = ()
+    dose: Dose | None = None
+    stopped: date | None = None
+    """Last day of the last course, where none is running."""
+    past: tuple[Prescription, ...] = ()
+    planned: tuple[Prescription, ...] = ()
+    first: date | None = None
+    """First day it was ever taken."""
+
+
+NEVER: Final = Exposure(active=NO)
+
+
+def exposure(prescriptions: list[Prescription], on: date) -> Exposure:
+    """Read the prescriptions of one drug as of a date."""
+    begun = [one for one in prescriptions if one.status != "planned" and _begun(one, on)]
+    planned = tuple(one for one in prescriptions if one.status == "planned" or not _begun(one, on))
+    judged = [(one, *_still_taken(one, on)) for one in begun]
+    active = max((truth for _, truth, _ in judged), default=NO)
+    current = tuple(one for one, truth, _ in judged if truth == active and truth != NO)
+    past = tuple(one for one in begun if one not in current)
+    doubt = "; ".join(sorted({why for _, truth, why in judged if truth == UNKNOWN})) if active == UNKNOWN else ""
+    starts = [one.start.first for one in begun if one.start]
+    course = _course(begun, current, on)
+    known = bool(current) and all(one.start for one in course)
+    start = min((one.start.first for one in course if one.start), default=None) if known else None
+    steps = _steps(course, on) if known else ()
+    return Exposure(
+        active=active,
+        current=current,
+        doubt=doubt,
+        start=start,
+        start_known=known,
+        steps=steps,
+        dose=_dose(_covering(course, on)) if current else None,
+        stopped=_last_day(past, on) if active == NO else None,
+        past=past,
+        planned=planned,
+        first=min(starts, default=None),
+    )
+
+
+def _begun(one: Prescription, on: date) -> bool:
+    return one.start is None or one.start.first <= on
+
+
+def _still_taken(one: Prescription, on: date) -> tuple[Truth, str]:
+    if one.end and one.end.last < on:
+        return NO, ""
+    if one.status == "ended":
+        return NO, ""
+    if one.status == "unknown":
+        return UNKNOWN, "the prescription does not say whether it is still active"
+    if one.supply_until and one.supply_until.last + GAP < on and not one.end:
+        return UNKNOWN, "the last recorded supply ran out more than 90 days ago and no end is recorded"
+    return YES, ""
+
+
+def _ends(one: Prescription, on: date) -> date:
+    """Last day a prescription covers, for joining courses; open ones reach to the date."""
+    if one.end:
+        return min(one.end.last, on)
+    if one.status == "ended":
+        return one.supply_until.last if one.supply_until else (one.start.last if one.start else on)
+    return on
+
+
+def _course(begun: list[Prescription], current: tuple[Prescription, ...], on: date) -> list[Prescription]:
+    """The current prescriptions and the earlier ones that join on to them without a gap."""
+    course = list(current)
+    reach = min((one.start.first for one in current if one.start), default=None)
+    rest = sorted((one for one in begun if one not in current), key=lambda one: _ends(one, on), reverse=True)
+    for one in rest:
+        if reach is None or one.start is None or _ends(one, on) + GAP < reach:
+            continue
+        course.append(one)
+        reach = min(reach, one.start.first)
+    return course
+
+
+def _covering(course: list[Prescription], day: date) -> list[Prescription]:
+    covering = [one for one in course if _begun(one, day) and (one.end is None or one.end.last >= day)]
+    return [one for one in covering if one.status != "ended" or one.end is not None] or _newest(covering)
+
+
+def _newest(group: list[Prescription]) -> list[Prescription]:
+    if not group:
+        return []
+    newest = max(one.start.first for one in group if one.start) if any(one.start for one in group) else None
+    return [one for one in group if (one.start.first if one.start else None) == newest]
+
+
+def _dose(group: list[Prescription]) -> Dose | None:
+    """Prescriptions that began together add up; a later one may replace or add to an earlier one, so where
+    their products differ the dose is a range. The same product again is a renewal."""
+    newest = _distinct(_newest(group))
+    if not newest or any(one.dose is None for one in newest):
+        return None
+    low = sum(one.dose.low for one in newest if one.dose)
+    high = sum(one.dose.high for one in newest if one.dose)
+    products = {one.product for one in newest}
+    older = _distinct([one for one in group if one not in newest and one.product not in products and one.product])
+    extra = sum(one.dose.high for one in older if one.dose)
+    return Dose(low, high + extra)
+
+
+def _distinct(group: list[Prescription]) -> list[Prescription]:
+    """One of each product, dose and instruction: the same order sent, supplied and reported is one."""
+    seen: dict[tuple[str, Dose | None], Prescription] = {}
+    for one in sorted(group, key=lambda one: one.id):
+        seen.setdefault((one.product, one.dose), one)
+    known = [one for one in seen.values() if one.dose is not None]
+    return known or list(seen.values())
+
+
+def _steps(course: list[Prescription], on: date) -> tuple[Step, ...]:
+    days = {one.start.first for one in course if one.start}
+    days |= {one.end.last + timedelta(days=1) for one in course if one.end and one.end.last < on}
+    steps: list[Step] = []
+    for day in sorted(days):
+        covering = _covering(course, day)
+        if not covering:
+            continue
+        dose = _dose(covering)
+        if not steps or dose is None or steps[-1].dose != dose:
+            steps.append(Step(day, dose))
+    return tuple(steps)
+
+
+def _last_day(past: tuple[Prescription, ...], on: date) -> date | None:
+    ends = [one.end.last if one.end else None for one in past]
+    if not ends or any(end is None for end in ends):
+        supplied = [one.supply_until.last for one in past if one.supply_until]
+        known = [end for end in ends if end]
+        return max(known + supplied, default=None)
+    return max(end for end in ends if end)

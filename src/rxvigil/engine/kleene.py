@@ -1,0 +1,81 @@
+"""Yes, no, cannot say: Kleene's three-valued logic, carrying its reasons.
+
+The truth values are ordered no < unknown < yes, so that `and` is the least, `or` the greatest and `not` the
+mirror image.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from rxvigil.engine.assessment import Missing
+from rxvigil.facts import (
+    Allergy,
+    Condition,
+    Event,
+    Genotype,
+    Immunisation,
+    NotUnderstood,
+    Prescription,
+    Result,
+    Symptom,
+)
+
+Truth = int
+NO: Final = 0
+UNKNOWN: Final = 1
+YES: Final = 2
+
+Fact = Result | Prescription | Condition | Allergy | Immunisation | Genotype | Symptom | Event | NotUnderstood
+
+
+class Answer(NamedTuple):
+    """A truth with the facts it rests on and what is missing."""
+
+    truth: Truth
+    because: tuple[Fact, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    why: str = ""
+    """A few words, for the explanation of silences."""
+
+
+def yes(*because: Fact, why: str = "") -> Answer:
+    return Answer(YES, because, (), why)
+
+
+def no(*because: Fact, why: str = "") -> Answer:
+    return Answer(NO, because, (), why)
+
+
+def unknown(*missing: Missing, because: tuple[Fact, ...] = (), why: str = "") -> Answer:
+    return Answer(UNKNOWN, because, missing, why or "; ".join(gap.why for gap in missing))
+
+
+def both(answers: Iterable[Answer]) -> Answer:
+    """Kleene `and`. A single `no` settles it; otherwise the reasons of all parts are kept."""
+    parts = list(answers)
+    truth = min(part.truth for part in parts)
+    if truth == NO:
+        return next(part for part in parts if part.truth == NO)
+    return _together(truth, parts)
+
+
+def either(answers: Iterable[Answer]) -> Answer:
+    """Kleene `or`. The parts that hold, or else everything that leaves it open, are the reasons."""
+    parts = list(answers)
+    truth = max(part.truth for part in parts)
+    if truth == NO:
+        return _together(NO, parts)
+    return _together(truth, [part for part in parts if part.truth == truth])
+
+
+def opposite(answer: Answer) -> Answer:
+    """Kleene `not`."""
+    return answer._replace(truth=YES - answer.truth)
+
+
+def _together(truth: Truth, parts: list[Answer]) -> Answer:
+    if len(parts) == 1:
+        return parts[0]
+    because = tuple(dict.fromkeys(fact for part in parts for fact in part.because))
+    missing = tuple(dict.fromkeys(gap for part in parts for gap in part.missing)) if truth == UNKNOWN else ()
+    return Answer(truth, because, missing, "; ".join(part.why for part in parts if part.why))

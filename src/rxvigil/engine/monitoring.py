@@ -1,0 +1,197 @@
+"""Which blood test is due when, by which protocol; tests overdue, due and done too often."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from rxvigil.engine.assessment import DueTest, Missing, Outcome
+from rxvigil.engine.choose import Choice
+from rxvigil.engine.compiled import CompiledBook
+from rxvigil.engine.done import Requirement, all_done, label, last_done, requirements
+from rxvigil.engine.kleene import UNKNOWN, YES
+from rxvigil.engine.schedule import Due, Stretch, after_interval, densest, lay_out, next_due, steady
+from rxvigil.engine.state import State
+from rxvigil.facts import DurationRange, parse_range, show_day
+from rxvigil.knowledge.rules import Modifier, Protocol, Schedule
+
+FAR: Final = date.max
+Status = Literal["in date", "due", "overdue", "cannot say", "not required"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One requirement of one schedule, and where it stands."""
+
+    drug: str
+    protocol: Protocol
+    schedule: Schedule
+    requirement: Requirement
+    status: Status
+    due: Due | None
+    last: date | None
+    missing: tuple[Missing, ...] = ()
+    often: tuple[date, ...] = field(default=())
+    """The last test days, where tests were done more than twice as often as asked."""
+
+    @property
+    def rule(self) -> str:
+        return f"{self.protocol.id}#{self.schedule.id}"
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.status in ("due", "overdue"):
+            return "fires"
+        return "cannot say" if self.status == "cannot say" else "silent"
+
+
+def clocks(drug: str, choice: Choice, state: State, ready: CompiledBook) -> list[Clock]:
+    """Every clock of a protocol for a drug that is being taken."""
+    return [
+        _clock(drug, choice.protocol, schedule, requirement, state, ready)
+        for schedule in choice.protocol.schedule
+        for requirement in requirements(schedule.panel)
+    ]
+
+
+def _clock(
+    drug: str, protocol: Protocol, schedule: Schedule, requirement: Requirement, state: State, ready: CompiledBook
+) -> Clock:
+    exposure = state.exposure(drug)
+    last = last_done(state, requirement)
+    if exposure.start is None:
+        return _without_start(drug, protocol, schedule, requirement, last, state)
+    tightening, missing = _modifiers(schedule, state, drug, ready)
+    since = max(last, exposure.start) if last else exposure.start
+    stretches = _tightened(lay_out(schedule, exposure), tightening)
+    due = next_due(stretches, since)
+    status = _status(due, state.on)
+    if status in ("due", "overdue") and any(step.dose is None for step in exposure.steps):
+        status, missing = _with_unknown_doses(schedule, state, drug, since, status, missing)
+    often = _too_often(requirement, state, stretches, exposure.start) if status == "in date" else ()
+    return Clock(drug, protocol, schedule, requirement, status, due, last, missing, often)
+
+
+def _status(due: Due | None, on: date) -> Status:
+    if due is None:
+        return "not required"
+    if on > due.overdue_after:
+        return "overdue"
+    return "due" if on >= due.due else "in date"
+
+
+def _without_start(
+    drug: str, protocol: Protocol, schedule: Schedule, requirement: Requirement, last: date | None, state: State
+) -> Clock:
+    """Start not known: certain only when the sparsest phase is overdue, or the densest still in date."""
+    longest, shortest = steady(schedule), densest(schedule)
+    name = state.words.show(drug)
+    gap = Missing(f"start of {name}", "the record does not say when it began", "find the start date")
+    late = after_interval(longest, last, f"every {longest}") if longest and last else None
+    if late and state.on > late.overdue_after:
+        return Clock(drug, protocol, schedule, requirement, "overdue", late, last, (gap,))
+    early = after_interval(shortest, last, f"every {shortest}") if shortest and last else None
+    if early and state.on < early.due:
+        return Clock(drug, protocol, schedule, requirement, "in date", early, last, (gap,))
+    return Clock(drug, protocol, schedule, requirement, "cannot say", None, last, (gap,))
+
+
+def _with_unknown_doses(
+    schedule: Schedule, state: State, drug: str, since: date, status: Status, missing: tuple[Missing, ...]
+) -> tuple[Status, tuple[Missing, ...]]:
+    """A dose that is not recorded keeps the opening phase going. Only if the test would be late anyway is it late."""
+    longest = steady(schedule)
+    name = state.words.show(drug)
+    gap = Missing(
+        f"dose history of {name}", "a dose is not recorded, so the opening phase cannot be ended", "find the doses"
+    )
+    if longest and _status(after_interval(longest, since, ""), state.on) in ("due", "overdue"):
+        return status, (*missing, gap)
+    return "cannot say", (*missing, gap)
+
+
+def _modifiers(
+    schedule: Schedule, state: State, drug: str, ready: CompiledBook
+) -> tuple[list[Modifier], tuple[Missing, ...]]:
+    """Modifiers that hold; for a tightening one that cannot be told, what is missing. Loosening needs proof."""
+    holding: list[Modifier] = []
+    missing: list[Missing] = []
+    for modifier in schedule.modifiers:
+        answer = ready.conditions[modifier.when](state, drug)
+        if answer.truth == YES:
+            holding.append(modifier)
+        elif answer.truth == UNKNOWN and not modifier.loosens:
+            missing.extend(answer.missing)
+    return holding, tuple(dict.fromkeys(missing))
+
+
+def _tightened(stretches: tuple[Stretch, ...], modifiers: list[Modifier]) -> tuple[Stretch, ...]:
+    found = list(stretches)
+    for modifier in modifiers:
+        interval = parse_range(modifier.every)
+        found = [_modified(stretch, interval, modifier) for stretch in found]
+    return tuple(found)
+
+
+def _modified(stretch: Stretch, interval: DurationRange, modifier: Modifier) -> Stretch:
+    if stretch.every is None or (stretch.end != FAR and not modifier.from_start):
+        return stretch
+    shorter = interval.low.nominal_days < stretch.every.low.nominal_days
+    if shorter == modifier.loosens:
+        return stretch
+    return Stretch(stretch.begin, stretch.end, interval, (), f"every {interval}: {modifier.says}")
+
+
+def _too_often(requirement: Requirement, state: State, stretches: tuple[Stretch, ...], start: date) -> tuple[date, ...]:
+    """Four tests with each gap under half the interval, all within the steady phase and at one dose."""
+    lasting = [stretch for stretch in stretches if stretch.end == FAR and stretch.every]
+    if not lasting or lasting[-1].every is None:
+        return ()
+    settled = max(start, *(stretch.begin for stretch in lasting))
+    days = [day for day in all_done(state, requirement) if day >= settled][-4:]
+    half = timedelta(days=lasting[-1].every.low.nominal_days / 2)
+    gaps = [later - earlier for earlier, later in zip(days, days[1:], strict=False)]
+    return tuple(days) if len(days) == 4 and all(gap < half for gap in gaps) else ()
+
+
+def due_tests(found: list[Clock], state: State) -> tuple[DueTest, ...]:
+    """One line per test: the earliest due of all schedules that ask for it, and why."""
+    groups: dict[str, list[Clock]] = {}
+    for clock in found:
+        groups.setdefault("|".join(clock.requirement), []).append(clock)
+    lines = [_line(key, group, state) for key, group in groups.items()]
+    return tuple(sorted(lines, key=lambda line: (_STANDING.index(line.status), line.due or FAR, line.test)))
+
+
+_STANDING: Final = ("overdue", "due", "cannot say", "in date", "not required")
+
+
+def _line(key: str, group: list[Clock], state: State) -> DueTest:
+    first = min(group, key=lambda clock: (_STANDING.index(clock.status), clock.due.due if clock.due else FAR))
+    name = label(first.requirement, state)
+    because = first.due.because if first.due else "; ".join(gap.why for gap in first.missing)
+    return DueTest(
+        test=key,
+        name=name,
+        status=first.status,
+        due=first.due.due if first.due else None,
+        overdue_after=first.due.overdue_after if first.due else None,
+        last=first.last,
+        because=because,
+        protocols=tuple(sorted({clock.protocol.id for clock in group})),
+        strength="consider"
+        if all(clock.schedule.strength == "consider" for clock in group)
+        else first.schedule.strength,
+    )
+
+
+def listed(names: list[str]) -> str:
+    """'full blood count, liver tests and albumin'."""
+    lowered = [name if name[:2].isupper() else name[:1].lower() + name[1:] for name in dict.fromkeys(names)]
+    if len(lowered) < 2:
+        return "".join(lowered)
+    return ", ".join(lowered[:-1]) + " and " + lowered[-1]
+
+
+def last_shown(day: date | None) -> str:
+    """When a test was last done, in words."""
+    return f"last {show_day(day)}" if day else "none in the record"

@@ -1,0 +1,131 @@
+"""The state of one patient on one date: what the measures are computed from, each part once and on demand."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from rxvigil.engine.assessment import Missing
+from rxvigil.engine.courses import NEVER, Exposure, exposure
+from rxvigil.engine.series import results_by_analyte
+from rxvigil.facts import Duration, NotUnderstood, Prescription, Record, Result, parse_duration
+from rxvigil.knowledge.lookup import Vocabulary
+
+YEAR: Final = timedelta(days=365)
+
+
+class Latest(NamedTuple):
+    """The newest result(s) of an analyte and whether they may reassure."""
+
+    results: tuple[Result, ...]
+    doubt: Missing | None
+    """Why a reassuring value would not count: stale, preliminary, or a newer result could not be read."""
+
+
+class State:
+    """One record read as of one date. Holds caches and nothing else; the record is never changed."""
+
+    def __init__(self, record: Record, on: date, vocabulary: Vocabulary) -> None:
+        self.record = record
+        self.on = on
+        self.words = vocabulary
+        self._exposures: dict[str, Exposure] = {}
+        self._latest: dict[tuple[str, date], Latest] = {}
+
+    @cached_property
+    def series(self) -> dict[str, list[Result]]:
+        """Results by analyte, oldest first."""
+        return results_by_analyte(self.record, self.on, self.words)
+
+    @cached_property
+    def unread(self) -> dict[str, list[NotUnderstood]]:
+        """What was not understood, by the key it may affect."""
+        found: dict[str, list[NotUnderstood]] = defaultdict(list)
+        for entry in self.record.not_understood:
+            for key in entry.affects:
+                found[key].append(entry)
+        return dict(found)
+
+    @cached_property
+    def _prescriptions(self) -> dict[str, list[Prescription]]:
+        found: dict[str, list[Prescription]] = defaultdict(list)
+        for one in self.record.prescriptions:
+            found[one.drug].append(one)
+        return dict(found)
+
+    def unread_drug(self, keys: frozenset[str]) -> list[NotUnderstood]:
+        """Medicines that could not be read and may be one of these."""
+        return [entry for key in (*sorted(keys), "any-drug") for entry in self.unread.get(key, ())]
+
+    def exposure(self, drug: str) -> Exposure:
+        """Everything the record says of one drug."""
+        if drug not in self._exposures:
+            mine = self._prescriptions.get(drug)
+            self._exposures[drug] = exposure(mine, self.on) if mine else NEVER
+        return self._exposures[drug]
+
+    def exposures(self, subject: str) -> list[tuple[str, Exposure]]:
+        """The same for a drug, or for each drug of a class that the record mentions."""
+        members = self.words.members(subject)
+        return [(drug, self.exposure(drug)) for drug in sorted(members) if drug in self._prescriptions]
+
+    def latest(self, analyte: str, this: str | None) -> Latest:
+        """The newest result within reach, with a doubt where a reassuring value would not count."""
+        reach = self.reach(this)
+        key = (analyte, reach)
+        if key not in self._latest:
+            self._latest[key] = self._find_latest(analyte, reach)
+        return self._latest[key]
+
+    def reach(self, this: str | None) -> date:
+        """How far back a worrying value still stands: the start of treatment, or a year if that is longer."""
+        start = self.exposure(this).start if this else None
+        year = self.on - YEAR
+        return min(start, year) if start else year
+
+    def _find_latest(self, analyte: str, reach: date) -> Latest:
+        series = [result for result in self.series.get(analyte, ()) if result.when.last >= reach]
+        unread = [entry for entry in self.unread.get(analyte, ()) if self._counts(entry, reach)]
+        if not series:
+            return Latest((), self._absent(analyte, unread))
+        newest = series[-1].when
+        results = tuple(result for result in series if result.when.sort_key == newest.sort_key)
+        return Latest(results, self._doubt(analyte, results[0], unread))
+
+    def _counts(self, entry: NotUnderstood, reach: date) -> bool:
+        return entry.when is None or reach <= entry.when.last <= self.on
+
+    def _absent(self, analyte: str, unread: list[NotUnderstood]) -> Missing:
+        name = self.words.show(analyte)
+        if unread:
+            return Missing(name, f"{unread[-1].what}: {unread[-1].why}", _ASK_LABORATORY)
+        older = self.series.get(analyte)
+        why = f"the last result is from {older[-1].when}" if older else "no result in the record"
+        return Missing(name, why, f"find or take a result for {name.lower()}")
+
+    def _doubt(self, analyte: str, newest: Result, unread: list[NotUnderstood]) -> Missing | None:
+        name = self.words.show(analyte)
+        later = [entry for entry in unread if entry.when is None or entry.when.last >= newest.when.first]
+        if later:
+            return Missing(name, f"a result could not be read ({later[-1].why})", _ASK_LABORATORY)
+        if newest.preliminary:
+            return Missing(name, f"the result of {newest.when} is preliminary", "wait for the final result")
+        if newest.when.first < self.fresh_since(analyte):
+            return Missing(name, f"the last result is from {newest.when}", f"repeat {name.lower()}")
+        return None
+
+    def fresh_since(self, analyte: str) -> date:
+        """The oldest day from which a reassuring value of this analyte still counts."""
+        return fresh_for(self.words, analyte).before(self.on)
+
+    def has_list(self, kind: str) -> bool:
+        """Whether the input held any entry of this kind, so that absence means no."""
+        return kind in self.record.lists
+
+
+_ASK_LABORATORY: Final = "ask the laboratory for value and unit, or read the original report"
+
+
+def fresh_for(words: Vocabulary, analyte: str) -> Duration:
+    """How long a reassuring value of the analyte counts."""
+    return parse_duration(words.analytes[analyte].fresh_for)

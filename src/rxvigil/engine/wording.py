@@ -1,0 +1,102 @@
+"""Facts and amounts in words: one place that decides how a result, a dose or a date is written for people."""
+
+from rxvigil.engine.assessment import FactShown
+from rxvigil.engine.kleene import Fact
+from rxvigil.facts import (
+    Allergy,
+    Condition,
+    Event,
+    Genotype,
+    Immunisation,
+    NotUnderstood,
+    Prescription,
+    Result,
+    Symptom,
+)
+from rxvigil.knowledge.lookup import Vocabulary
+
+_UNITS = {"10*9/L": "×10⁹/L", "10*12/L": "×10¹²/L", "umol/L": "µmol/L", "mL/min/{1.73_m2}": "mL/min/1.73 m²"}
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """A value without a false tail of noughts: 1.40 -> 1.4, 150.0 -> 150."""
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def amount(result: Result, words: Vocabulary) -> str:
+    """A result's value with comparator and unit."""
+    if result.value is None:
+        return result.category or "no value"
+    analyte = words.analytes[result.analyte]
+    unit = words.unit_shown(result.analyte)
+    gap = "" if unit in ("%", "") else " "
+    return f"{result.comparator}{number(result.value, analyte.decimals)}{gap}{unit}"
+
+
+def dated(result: Result, words: Vocabulary) -> str:
+    """A result with its date, as it stands inside a sentence."""
+    flag = ", preliminary" if result.preliminary else ""
+    return f"{amount(result, words)} on {result.when}{flag}"
+
+
+def dose_range(low: float, high: float, unit: str) -> str:
+    """A dose, or the range it can be."""
+    if number(low) == number(high):
+        return f"{number(low)} {unit}"
+    return f"{number(low)} to {number(high)} {unit}"
+
+
+def show(fact: Fact, words: Vocabulary) -> FactShown:
+    """Any fact as a line with its origin."""
+    identity = getattr(fact, "id", str(fact.origin))
+    return FactShown(identity, _says(fact, words), str(fact.origin))
+
+
+def _says(fact: Fact, words: Vocabulary) -> str:
+    match fact:
+        case Result():
+            made = (
+                " (calculated from the percentage)"
+                if fact.made_from and words.analytes[fact.analyte].made_from == "percent-of-white-cells"
+                else ""
+            )
+            return f"{words.show(fact.analyte)} {dated(fact, words)}{made}"
+        case Prescription():
+            return _prescription(fact, words)
+        case Condition():
+            since = f" since {fact.onset}" if fact.onset else ""
+            return f"{words.show(fact.concept)} ({fact.status}{since})"
+        case Allergy():
+            reaction = f": {fact.reaction}" if fact.reaction else ""
+            return f"Allergy or intolerance: {words.show(fact.concept)}{reaction}"
+        case Immunisation():
+            return f"{words.show(fact.vaccine)} vaccine {fact.status} {fact.when}"
+        case Genotype():
+            stated = fact.phenotype or fact.diplotype or fact.written
+            return f"{words.show(fact.gene)}: {stated}"
+        case Symptom():
+            return f"{words.show(fact.concept)} reported {fact.when}"
+        case Event():
+            return _event(fact, words)
+        case NotUnderstood():
+            return f"Not understood: {fact.what}: {fact.why}"
+
+
+def _prescription(fact: Prescription, words: Vocabulary) -> str:
+    per = words.drugs[fact.drug].per if fact.drug in words.drugs else "day"
+    dose = ""
+    if fact.dose:
+        times = 7 if per == "week" else 1
+        dose = " " + dose_range(fact.dose.low * times, fact.dose.high * times, f"mg/{per}")
+    since = f" from {fact.start}" if fact.start else ""
+    until = f" to {fact.end}" if fact.end else ""
+    state = "" if fact.status == "active" else f" ({fact.status})"
+    return f"{words.show(fact.drug)}{dose}{since}{until}{state}"
+
+
+def _event(fact: Event, words: Vocabulary) -> str:
+    value = f": {fact.value}" if fact.value else ""
+    when = f" {fact.start}" if fact.start else ""
+    status = "" if fact.status == "happened" else f" ({fact.status})"
+    return f"{words.show(fact.kind)}{value}{when}{status}"

@@ -1,0 +1,79 @@
+"""One resource with where it stood, and finding the resource that a reference means."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rxvigil.facts import Origin
+from rxvigil.intake.fhir.elements import Node, children_of
+from rxvigil.intake.words import clean
+
+_ADDRESS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-._]+)(?:/_history/[^/]*)?/?$")
+_URN = ("urn:uuid:", "urn:oid:")
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A resource as it stood in the input."""
+
+    resource: Node
+    type: str
+    source: str
+    place: str
+    """`Type/id`, or `Type (entry 3)` where it has no id."""
+    line: int | None = None
+    full_url: str = ""
+
+    def origin(self, element: str = "") -> Origin:
+        """Where it stood, for a fact or a complaint."""
+        return Origin(self.source, f"{self.place}#{element}" if element else self.place, self.line)
+
+
+def entry_of(resource: Node, source: str, number: int = 1, line: int | None = None, full_url: str = "") -> Entry:
+    """The entry for a resource; `number` is its position in the input, counted from 1."""
+    kind = resource.get("resourceType")
+    kind = clean(kind, 60) if isinstance(kind, str) and kind else "(no resourceType)"
+    identity = resource.get("id")
+    if isinstance(identity, str) and identity:
+        place = f"{kind}/{clean(identity, 80)}"
+    else:
+        place = f"{kind} (entry {number})" if line is None else f"{kind} (line {line})"
+    return Entry(resource, kind, source, place, line, full_url)
+
+
+def address_in(reference: str) -> str:
+    """`Type/id` in a relative, absolute or versioned reference; a urn stays as it is."""
+    if reference.startswith(_URN):
+        return reference
+    shape = _ADDRESS.search(reference)
+    return f"{shape.group(1)}/{shape.group(2)}" if shape else reference
+
+
+class References:
+    """The resources of one input by the addresses they can be referred to by."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._by_address: dict[str, Entry] = {}
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: Entry) -> None:
+        """Make a resource findable; the first of two with one address stays."""
+        self._by_address.setdefault(entry.place, entry)
+        if entry.full_url:
+            self._by_address.setdefault(entry.full_url, entry)
+
+    def find(self, reference: str, kind: str, inside: Entry) -> Entry | None:
+        """The resource of this kind that a reference inside `inside` means, or none."""
+        if reference.startswith("#"):
+            return self._contained(reference[1:], kind, inside)
+        found = self._by_address.get(reference) or self._by_address.get(address_in(reference))
+        if found is None and reference.startswith(_URN):
+            found = self._by_address.get(f"{kind}/{reference.rpartition(':')[2]}")
+        return found if found is not None and found.type == kind else None
+
+    def _contained(self, identity: str, kind: str, inside: Entry) -> Entry | None:
+        for resource in children_of(inside.resource, "contained"):
+            if resource.get("id") == identity and resource.get("resourceType") == kind:
+                return Entry(resource, kind, inside.source, f"{inside.place}#{clean(identity, 80)}", inside.line)
+        return None

@@ -1,0 +1,143 @@
+"""The tray in which one patient's facts are gathered, and how it becomes a record.
+
+The record does not depend on the order in which things were put in. What was delivered twice is there once: two
+copies of one low count must not look like a low count confirmed by a repeat.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from operator import attrgetter
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from rxvigil.facts import (
+    Allergy,
+    Condition,
+    Event,
+    Genotype,
+    Immunisation,
+    NotUnderstood,
+    Outside,
+    Patient,
+    Prescription,
+    Record,
+    Result,
+    Symptom,
+    When,
+)
+from rxvigil.intake.outcomes import NotOurs
+from rxvigil.intake.words import clean
+
+Fact = Result | Prescription | Condition | Allergy | Immunisation | Genotype | Symptom | Event
+ListKind = Literal["prescriptions", "conditions", "allergies", "immunisations", "results"]
+AnyFact = TypeVar("AnyFact", bound=msgspec.Struct)
+
+_LISTS: dict[type[Any], ListKind] = {
+    Prescription: "prescriptions",
+    Condition: "conditions",
+    Allergy: "allergies",
+    Immunisation: "immunisations",
+    Result: "results",
+}
+_APART = frozenset(("id", "origin", "panel"))
+"""What may differ between two copies of one fact."""
+
+
+def _content_of(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*(name for name in kind.__struct_fields__ if name not in _APART))
+
+
+_CONTENT: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
+    kind: _content_of(kind)
+    for kind in (Result, Prescription, Condition, Allergy, Immunisation, Genotype, Symptom, Event)
+}
+
+
+class Gathering:
+    """Everything one patient's input has said so far. Every entry of the input ends in exactly one or more of:
+    `add` (a fact or a not-understood entry), `outside`, `unread`."""
+
+    def __init__(self) -> None:
+        self._facts: dict[type[Any], list[Any]] = {kind: [] for kind in _CONTENT}
+        self._not_understood: list[NotUnderstood] = []
+        self._outside: Counter[tuple[str, str, str, str]] = Counter()
+        self._unread: Counter[str] = Counter()
+        self._lists: set[str] = set()
+
+    def add(self, found: Fact | NotUnderstood) -> None:
+        """A fact, or something that could not be read. A fact also says that a list of its kind is there."""
+        if isinstance(found, NotUnderstood):
+            self._not_understood.append(found)
+            return
+        kind = type(found)
+        self._facts[kind].append(found)
+        if kind in _LISTS:
+            self._lists.add(_LISTS[kind])
+
+    def outside(self, kind: str, other: NotOurs) -> None:
+        """Something none of ours; `kind` is 'result', 'drug', 'condition', 'allergy', 'vaccine' ..."""
+        self._outside[(kind, other.system, other.code, other.display)] += 1
+
+    def unread(self, kind: str, count: int = 1) -> None:
+        """An entry of a kind that says nothing to the rules (Encounter, Claim ...)."""
+        self._unread[kind] += count
+
+    def there_is(self, kind: ListKind) -> None:
+        """The input holds a list of this kind, even where nothing of it was ours or could be read."""
+        self._lists.add(kind)
+
+    def record(self, patient: Patient) -> Record:
+        """The record: each fact once, in an order that depends on nothing but the facts."""
+        return Record(
+            patient=patient,
+            results=self._each(Result, _by_time),
+            prescriptions=self._each(Prescription, _by_start),
+            conditions=self._each(Condition, _by_onset),
+            allergies=self._each(Allergy, _by_id),
+            immunisations=self._each(Immunisation, _by_time),
+            genotypes=self._each(Genotype, _by_id),
+            symptoms=self._each(Symptom, _by_time),
+            events=self._each(Event, _by_start),
+            not_understood=tuple(sorted(dict.fromkeys(self._not_understood), key=_by_place)),
+            outside=tuple(
+                Outside(kind, system, code, clean(display), count)
+                for (kind, system, code, display), count in sorted(self._outside.items())
+            ),
+            unread=dict(sorted(self._unread.items())),
+            lists=tuple(sorted(self._lists)),
+        )
+
+    def _each(self, kind: type[AnyFact], order: Callable[[AnyFact], Any]) -> tuple[AnyFact, ...]:
+        """Every fact of this kind once, in order; of several copies the one with the first id."""
+        content = _CONTENT[kind]
+        once: dict[tuple[Any, ...], AnyFact] = {}
+        for fact in sorted(self._facts[kind], key=order):
+            once.setdefault(content(fact), fact)
+        return tuple(once.values())
+
+
+def _moment(when: When | None) -> tuple[date, float]:
+    return when.sort_key if when else (date.min, float("-inf"))
+
+
+def _by_time(fact: Result | Immunisation | Symptom) -> tuple[tuple[date, float], str]:
+    return (fact.when.sort_key, fact.id)
+
+
+def _by_start(fact: Prescription | Event) -> tuple[tuple[date, float], str]:
+    return (_moment(fact.start), fact.id)
+
+
+def _by_onset(fact: Condition) -> tuple[tuple[date, float], str]:
+    return (_moment(fact.onset), fact.id)
+
+
+def _by_id(fact: Allergy | Genotype) -> str:
+    return fact.id
+
+
+def _by_place(entry: NotUnderstood) -> tuple[str, int, str, str, str]:
+    origin = entry.origin
+    return (origin.source, origin.line or 0, origin.place, entry.what, entry.why)

@@ -1,0 +1,126 @@
+"""Reading single cells of a row as the mapping says: texts, dates, numbers, words with few meanings."""
+
+import re
+from typing import Final, TypeVar
+
+from rxvigil.errors import UnreadableInput
+from rxvigil.facts import Origin, When, on_day
+from rxvigil.intake.reading import Coding, Doubt
+from rxvigil.intake.tables.dates import AmbiguousDate, read_date
+from rxvigil.intake.tables.mapping import Mapping
+from rxvigil.intake.tables.parts import CellText, DateCell, Named, Numbers, SampleDate, Words, fold
+from rxvigil.intake.tables.textfile import Row
+
+Word = TypeVar("Word", bound=str)
+
+_NUMBER: Final = re.compile(r"^([<>=≤≥]*\s*[-+]?)([.,]?\d[\d.,']*(?:[ \u00a0]\d{3}(?!\d))*(?:[.,]\d+)?)(.*)$", re.DOTALL)
+_PLAIN: Final = re.compile(r"\d+(?:\.\d+)?")
+
+
+class Cells:
+    """Reads cells; knows the mapping's dates, numbers and words for 'no value'."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._forms = mapping.dates
+        self._numbers = mapping.numbers
+        self._missing = frozenset(mapping.missing)
+
+    def text(self, column: str | None, row: Row) -> str:
+        """The text of a cell; empty where there is none, or a word that the mapping says means none."""
+        text = row.cell(column) if column is not None else ""
+        return "" if text in self._missing else text
+
+    def stated(self, part: CellText | None, row: Row) -> str:
+        """A text that may be a constant of the mapping."""
+        if part is None:
+            return ""
+        return part.constant or self.text(part.column, row)
+
+    def date(self, part: DateCell | None, row: Row) -> When | Doubt | None:
+        """The date, none where the cell is blank, or why it cannot be read."""
+        return self._date(part.column, part.format, row) if part is not None else None
+
+    def sampled(self, part: SampleDate, row: Row) -> When | Doubt:
+        """When a sample was taken; a result without a date cannot be used."""
+        if part.nominal is not None:
+            return on_day(part.nominal)
+        found = self._date(part.column, part.format, row)
+        return found if found is not None else Doubt("it has no date", ())
+
+    def _date(self, column: str | None, forms: tuple[str, ...], row: Row) -> When | Doubt | None:
+        """Raises `UnreadableInput` for a date with two readings: that is a gap in the mapping, which every row
+        shares, and not a slip in one cell."""
+        text = self.text(column, row)
+        if not text:
+            return None
+        try:
+            return read_date(text, forms or self._forms)
+        except AmbiguousDate as problem:
+            raise UnreadableInput(
+                f"{problem} (column '{column}')",
+                row.place,
+                "state how dates are written, for example `dates: DD/MM/YYYY`, or a format for this column alone",
+            ) from None
+        except ValueError as problem:
+            return Doubt(str(problem), ())
+
+    def word(self, part: Words[Word], row: Row) -> Word | Doubt:
+        """The meaning of a word. One that the mapping does not list is a doubt."""
+        if part.constant is not None:
+            return part.constant
+        written = self.text(part.column, row)
+        meaning = part.words.get(fold(written))
+        if meaning is not None:
+            return meaning
+        which = f"the word under '{part.column}'" if written else f"the blank under '{part.column}'"
+        return Doubt(f"the mapping does not say what {which} means", ())
+
+    def coding(self, part: Named, row: Row) -> tuple[list[Coding], str]:
+        """The code with its system, and the name."""
+        name = self.text(part.name, row)
+        code = self.text(part.code, row).removeprefix(part.prefix or "")
+        if not code or part.system is None:
+            return [], name
+        if isinstance(part.system, str):
+            return [Coding(part.system, code)], name
+        system = self.word(part.system, row)
+        return [Coding("other" if isinstance(system, Doubt) else system, code)], name
+
+    def meaning(self, part: Named, row: Row) -> str | None:
+        """What the mapping itself says this row's code or name means."""
+        by_code = part.means.get(self.text(part.code, row).removeprefix(part.prefix or ""))
+        return by_code or part.means.get(self.text(part.name, row))
+
+    def number(self, text: str) -> str | Doubt:
+        """A written value with its number as 1234.5; what surrounds the number stays. No sign is guessed."""
+        if text.startswith(("=", "@")) and not text.startswith(("=<", "=>")):
+            return Doubt("it is a spreadsheet formula, not a value", ())
+        shape = _NUMBER.match(text)
+        if shape is None:
+            return text
+        before, number, after = shape.groups()
+        plain = _plain(number, self._numbers)
+        if plain is None:
+            return Doubt("its number is not written as the mapping says numbers are", ())
+        return f"{before}{plain}{after}"
+
+    def count(self, column: str | None, row: Row) -> float | None:
+        """A plain number under a column, or none."""
+        text = self.number(self.text(column, row))
+        return float(text) if isinstance(text, str) and _PLAIN.fullmatch(text) else None
+
+
+def _plain(number: str, numbers: Numbers) -> str | None:
+    decimal = re.escape(numbers.decimal)
+    separator = "[ \u00a0]" if numbers.thousands == " " else re.escape(numbers.thousands or "")
+    grouped = rf"\d{{1,3}}(?:{separator}\d{{3}})+(?:{decimal}\d+)?"
+    if not re.fullmatch(rf"\d+(?:{decimal}\d*)?|{decimal}\d+", number):
+        if numbers.thousands is None or not re.fullmatch(grouped, number):
+            return None
+        number = re.sub(separator, "", number)
+    return number.replace(numbers.decimal, ".").removesuffix(".")
+
+
+def origin(row: Row, column: str) -> Origin:
+    """Where a cell stands."""
+    return Origin(source=row.source, place=column, line=row.line)

@@ -1,0 +1,110 @@
+"""Reading what people and laboratories write: numbers with comparators, ranges, names that are nearly ours."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, cast
+
+from rxvigil.facts import Comparator
+
+LONGEST_TEXT = 200
+"""Characters of a foreign text that are kept."""
+
+_NUMBER = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?"
+_VALUE = re.compile(rf"^\s*(<=|>=|=<|=>|<|>|≤|≥)?\s*({_NUMBER})\s*(.*)$", re.DOTALL)
+_RANGE = re.compile(rf"^\s*\(?\s*({_NUMBER})\s*(?:-|–|—|to)\s*({_NUMBER})\s*(.*)$", re.DOTALL)
+_FLAG = re.compile(r"^[\s*!()\[\]]*(?:[HL]{1,2}|N|A)?[\s*!()\[\]]*$")
+_COMPARATORS: dict[str, Comparator] = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">="}
+
+
+class WrittenValue(NamedTuple):
+    """A number as written in one text: "<5 mg/L" is ("<", "5", "mg/L"); flags such as H or * are left out."""
+
+    comparator: Comparator
+    number: str
+    unit: str
+
+
+class WrittenRange(NamedTuple):
+    """A reference range as written: "2.0-7.5", "<40", "> 60 mL/min"."""
+
+    low: str | None
+    high: str | None
+    unit: str
+
+
+def clean(text: str, limit: int = LONGEST_TEXT) -> str:
+    """A foreign text safe to show: one line, no control or direction characters, not endless."""
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else " " for one in text[: 4 * limit])
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def written_value(text: str) -> WrittenValue | None:
+    """The number in a text, if the text begins with one. "1,4" is none: the comma has two meanings."""
+    shape = _VALUE.match(text)
+    if shape is None:
+        return None
+    comparator, number, rest = shape.groups()
+    unit = "" if _FLAG.match(rest) else rest.strip()
+    return WrittenValue(_comparator(comparator or ""), number, unit)
+
+
+def written_range(text: str) -> WrittenRange | None:
+    """The limits in a text such as "2.0-7.5", "0 to 40 U/L", "<40", "≥ 60"."""
+    both = _RANGE.match(text)
+    if both is not None:
+        return WrittenRange(both.group(1), both.group(2), both.group(3).strip(" )"))
+    one = written_value(text)
+    if one is None or not one.comparator:
+        return None
+    if one.comparator.startswith("<"):
+        return WrittenRange(None, one.number, one.unit)
+    return WrittenRange(one.number, None, one.unit)
+
+
+def _comparator(sign: str) -> Comparator:
+    return _COMPARATORS.get(sign) or cast(Comparator, sign)
+
+
+class NearNames:
+    """Finds the name of ours that a text very nearly is: one slip of the pen in 6 letters or more, two in 10."""
+
+    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+        """`names`: pairs of a name in its compared form and the key it belongs to."""
+        self._by_length: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+        for name, key in names:
+            if len(name) >= 5:
+                self._by_length[len(name)].append((name, key))
+
+    def key_near(self, text: str) -> str | None:
+        """The key whose name the text nearly is, or none; equal names are not near but the same."""
+        slips = 2 if len(text) >= 10 else 1
+        if not 6 <= len(text) <= 60:
+            return None
+        for name, key in self._candidates(len(text), slips):
+            if name != text and _within(text, name, slips):
+                return key
+        return None
+
+    def _candidates(self, length: int, slips: int) -> Iterator[tuple[str, str]]:
+        for other in range(length - slips, length + slips + 1):
+            yield from self._by_length.get(other, ())
+
+
+def _within(one: str, other: str, slips: int) -> bool:
+    """Whether `one` becomes `other` by at most `slips` single letters added, lost, changed or swapped."""
+    if one[0] != other[0] and one[-1] != other[-1]:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, wanted in enumerate(other, 1):
+            cost = min(row[j - 1] + 1, before[j] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > slips:
+            return False
+    return row[-1] <= slips
