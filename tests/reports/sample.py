@@ -50,8 +50,8 @@ _COUNTS = (
     ("2025-07-14", 4.5, 7.0, 248, 126, 90, 31, 42, 72),
     ("2025-07-28", 4.1, 6.6, 240, 126, 91, 38, 41, 70),
     ("2025-08-11", 3.9, 6.2, 236, 125, 92, 35, 41, 74),
-    ("2026-02-02", 3.1, 5.4, 214, 121, 97, 58, 39, 75),
-    ("2026-02-20", 1.4, 3.3, 168, 117, 99, 112, 38, 76),
+    ("2026-02-02", 3.1, 5.4, 214, 121, 97, 58, 39, None),
+    ("2026-02-20", 1.4, 3.3, 168, 117, 99, 112, 38, None),
 )
 _RANGES = {
     "neutrophils": Bounds(2.0, 7.5),
@@ -83,6 +83,7 @@ def _results() -> tuple[Result, ...]:
         )
         for day, *values in _COUNTS
         for key, value in zip(_RANGES, values, strict=True)
+        if value is not None
     ]
     tgn = Result(id="tgn", analyte="tgn", when=parse_when("2026-02-02"), origin=origin("Observation/tgn"), value=510)
     mmp = Result(
@@ -164,7 +165,10 @@ FINDINGS = (
         cause="neutrophils low",
         says="Neutrophils 1.4 ×10⁹/L on 20 Feb 2026 are below 1.6 ×10⁹/L.",
         action=ActionShown("withhold", "Withhold azathioprine and speak to the specialist team.", "today", "should"),
-        because=(_NEUTROPHILS,),
+        because=(
+            _NEUTROPHILS,
+            FactShown("throat", "Sore throat reported 26 Feb 2026", "Condition/throat (maria.json)"),
+        ),
         sources=(_BSR,),
         disagrees=(
             Disagreeing(
@@ -318,9 +322,8 @@ def sample_assessment(patient: str = "Q17-204") -> Assessment:
             DueTest(
                 test="full-blood-count",
                 name="Full blood count",
-                status="overdue",
-                due=date(2026, 2, 9),
-                overdue_after=date(2026, 2, 23),
+                status="in date",
+                due=date(2026, 3, 6),
                 last=date(2026, 2, 20),
                 because="every 2 weeks until the dose has been stable for 6 weeks",
                 protocols=("monitoring/azathioprine/bsr-2017",),
@@ -328,9 +331,10 @@ def sample_assessment(patient: str = "Q17-204") -> Assessment:
             DueTest(
                 test="creatinine",
                 name="Creatinine",
-                status="in date",
-                due=date(2026, 5, 15),
-                last=date(2026, 2, 20),
+                status="overdue",
+                due=date(2025, 11, 3),
+                overdue_after=date(2025, 11, 17),
+                last=date(2025, 8, 11),
                 because="every 12 weeks",
                 protocols=("monitoring/azathioprine/bsr-2017",),
             ),
@@ -338,10 +342,10 @@ def sample_assessment(patient: str = "Q17-204") -> Assessment:
                 test="liver-tests",
                 name="Liver tests",
                 status="due",
-                due=date(2026, 3, 1),
-                overdue_after=date(2026, 3, 15),
+                due=date(2026, 2, 27),
+                overdue_after=date(2026, 3, 6),
                 last=date(2026, 2, 20),
-                because="every 2 weeks until the dose has been stable for 6 weeks",
+                because="weekly while ALT is raised",
                 protocols=("monitoring/azathioprine/bsr-2017",),
                 strength="must",
             ),

@@ -145,3 +145,34 @@ def _rules_needing_cases(book: RuleBook) -> Iterator[tuple[str, bool]]:
     for table in book.tables.values():
         for row in table.rows:
             yield f"{table.id}#{row.id}", False
+
+
+@dataclass(frozen=True)
+class CaseReport:
+    """All verdicts of a rule book's cases."""
+
+    verdicts: tuple[Verdict, ...]
+    lacking: tuple[str, ...]
+
+    @property
+    def wrong(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for verdict in self.verdicts if not verdict.holds)
+
+    @property
+    def held(self) -> int:
+        return len(self.verdicts) - len(self.wrong)
+
+    def lines(self) -> Iterator[str]:
+        """What does not hold, what is missing, and the count."""
+        for verdict in self.wrong:
+            worked = verdict.worked
+            yield f"{worked.place}: {worked.rule} [{worked.name}] answered '{verdict.answered}': {verdict.why}"
+        yield from (f"missing: {line}" for line in self.lacking)
+        yield f"{self.held} of {len(self.verdicts)} worked patients hold, {len(self.lacking)} rules lack a case"
+
+
+def judge_all(book: RuleBook, folder: Path | None = None) -> CaseReport:
+    """Run every worked patient of a folder (the shipped one by default)."""
+    cases = list(read_cases(book, folder))
+    runner = Runner(book)
+    return CaseReport(tuple(runner.judge(worked) for worked in cases), tuple(missing_cases(book, cases)))

@@ -26,6 +26,8 @@ from rxvigil.knowledge.lookup import UnitProblem, Vocabulary
 
 LISTS: Final = ("prescriptions", "conditions", "allergies", "immunisations", "results")
 _DATE: Final = r"\d{4}(?:-\d{2}(?:-\d{2}(?:T\S+)?)?)?"
+_REMARK: Final = re.compile(r" \([^)]*\)$")
+"""A remark in brackets at the end of a line is for the reader."""
 _RESULT: Final = re.compile(
     rf"^(?P<key>[a-z0-9-]+) (?P<value>(?:[<>]=?)?-?[\d.]+|[a-z-]+)(?: (?P<unit>\S+))? on (?P<on>{_DATE})"
     rf"(?: ref (?P<ref>[\d.]*-[\d.]*))?(?P<preliminary> preliminary)?$"
@@ -52,7 +54,7 @@ def record_of(lines: Iterable[str], patient: str, words: Vocabulary) -> Record:
         if line.startswith("no list "):
             lists.discard(line.removeprefix("no list "))
             continue
-        field, fact = _fact(line.strip(), number, words)
+        field, fact = _fact(_REMARK.sub("", line).strip(), number, words)
         facts.setdefault(field, []).append(fact)
     kept: dict[str, Any] = {field: tuple(found) for field, found in facts.items()}
     return Record(patient=_patient(patient), lists=tuple(sorted(lists)), **kept)

@@ -6,14 +6,14 @@ the value is fresh, final and nothing newer was unreadable. With `proof` (except
 way about: the comparison must be shown by a fresh value.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 from typing import Final, NamedTuple
 
 from rxvigil.engine.assessment import Missing
 from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, Truth, either, no, unknown, yes
 from rxvigil.engine.numbers import Range, compare, of_result
-from rxvigil.engine.state import YEAR, State
+from rxvigil.engine.state import YEAR, State, newest_count
 from rxvigil.engine.wording import dated, number
 from rxvigil.facts import Duration, Result, parse_duration
 from rxvigil.knowledge.expression import Amount, Operator, Word
@@ -86,7 +86,7 @@ def steps(analyte: str, falling: bool, times: int, each: float, apart: Duration,
     """Successive falls (or rises), each by more than `each` percent of the value before."""
 
     def ask(state: State, this: str | None) -> Answer:
-        newest = _spaced(state.series.get(analyte, []), apart, within, state.reach(this))[-(times + 1) :]
+        newest = _spaced(state.series.get(analyte, []), apart, within, state.reach(this), times + 1)
         name = state.words.show(analyte)
         for earlier, later in zip(newest, newest[1:], strict=False):
             if not _moved(earlier, later, falling, each):
@@ -107,9 +107,8 @@ def change(analyte: str, rising: bool, over: Duration, operator: Operator, limit
             return unknown(found.doubt) if found.doubt else unknown()
         newest = _extreme(found.results, rising)
         opens = over.before(newest.when.first)
-        before = [
-            one for one in state.series[analyte] if one.when.sort_key < newest.when.sort_key and one.value is not None
-        ]
+        series = state.series[analyte]
+        before = [one for one in series[: len(series) - newest_count(series)] if one.value is not None]
         window = [one for one in before if one.when.last >= opens]
         if window:
             baseline = min(window, key=_value) if rising else max(window, key=_value)
@@ -270,29 +269,25 @@ def _too_few(state: State, analyte: str, have: int, need: int) -> Missing:
     return Missing(f"trend of {name.lower()}", f"{need} results are needed, {have} there", f"repeat {name.lower()}")
 
 
-def _spaced(series: list[Result], apart: Duration, within: Duration, reach: date) -> list[Result]:
-    """Numeric results far enough apart to be a trend, newest kept; of one moment the lowest counts."""
-    numeric = [one for one in series if one.value is not None and not one.comparator and one.when.last >= reach]
-    if not numeric:
-        return []
-    opens = within.before(numeric[-1].when.first)
+def _spaced(series: list[Result], apart: Duration, within: Duration, reach: date, most: int) -> list[Result]:
+    """The newest `most` numeric results far enough apart to be a trend; of one moment the lowest counts."""
     kept: list[Result] = []
-    for one in _backwards(numeric):
+    opens = reach
+    for one in reversed(series):
+        if one.value is None or one.comparator:
+            continue
         if one.when.last < opens:
             break
-        if not kept or apart.after(one.when.first) <= kept[-1].when.first:
+        if not kept:
+            kept.append(one)
+            opens = max(reach, within.before(one.when.first))
+        elif one.when == kept[-1].when:
+            kept[-1] = min(one, kept[-1], key=_value)
+        elif len(kept) == most:
+            break
+        elif apart.after(one.when.first) <= kept[-1].when.first:
             kept.append(one)
     return kept[::-1]
-
-
-def _backwards(series: list[Result]) -> Iterator[Result]:
-    """Newest first, and of results of the same moment the lowest first."""
-    return iter(sorted(series, key=lambda one: (_reverse_key(one), _value(one))))
-
-
-def _reverse_key(result: Result) -> tuple[timedelta, float]:
-    day, clock = result.when.sort_key
-    return (date.max - day, -clock)
 
 
 def _moved(earlier: Result, later: Result, falling: bool, each: float) -> bool:

@@ -147,7 +147,11 @@ class Evaluator:
 
     def _tests(self, drug: str, choice: Choice, state: State, gathered: _Gathered) -> None:
         jurisdiction = self.wanted.jurisdiction or ASSUMED
-        found = clocks(drug, choice, state, self.ready)
+        borrowed = choice.protocol.schedule_from
+        lender = self.book.protocols.get(borrowed.protocol) if borrowed else None
+        found = clocks(drug, Choice(lender, choice.because) if lender else choice, state, self.ready)
+        if not found:
+            gathered.findings.append(_no_schedule(drug, choice, state))
         for together in combinations(state, self.book, jurisdiction):
             if together.protocol.applies.together[0] == drug:
                 found += clocks(drug, together, state, self.ready)
@@ -236,6 +240,21 @@ def _no_protocol(drug: str, state: State) -> Finding:
         cause=f"no monitoring protocol for {name}",
         says=f"The rule book holds no monitoring protocol for {name}: when tests are due cannot be said.",
         action=ActionShown("ask", "Follow the local protocol for this drug.", "this week", "should"),
+        missing=(gap,),
+        would_be="ACT",
+    )
+
+
+def _no_schedule(drug: str, choice: Choice, state: State) -> Finding:
+    name = state.words.show(drug)
+    gap = Missing(f"blood test schedule for {name}", "the protocol chosen gives none", "use the local schedule")
+    return Finding(
+        rule=choice.protocol.id,
+        kind="schedule",
+        tier="CANNOT SAY",
+        cause=f"no blood test schedule for {name}",
+        says=f"{choice.protocol.title} gives no schedule of blood tests for {name}: when they are due cannot be said.",
+        action=ActionShown("ask", "Follow the local schedule, or choose another protocol.", "this week", "should"),
         missing=(gap,),
         would_be="ACT",
     )

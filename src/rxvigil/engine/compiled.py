@@ -6,6 +6,7 @@ from datetime import date
 
 from rxvigil.engine.ask_results import Ask
 from rxvigil.engine.conditions import compile_condition
+from rxvigil.engine.wording import limit_in_words
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.expression import All, Amount, AnyOf, Compare, Expression, parse
 from rxvigil.knowledge.lookup import Vocabulary
@@ -25,8 +26,8 @@ class CompiledRule:
     """Members of applies.drugs; empty: anybody."""
     review_by: date | None
     protocol: Protocol | None = None
-    bounds: frozenset[tuple[str, str]] = frozenset()
-    """(analyte, direction) of the simple limits in the condition, for comparing bodies."""
+    bounds: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(analyte, direction) of each simple limit in the condition -> the limit in words, for comparing bodies."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _compile(
             drugs=_members(rule.applies.drugs, words),
             review_by=rule.review_by or review_by,
             protocol=protocol,
-            bounds=frozenset(_simple_bounds(when)),
+            bounds=dict(_simple_bounds(when, words)),
         )
     except ValueError as problem:
         raise ValueError(f"{identity}: {problem}") from None
@@ -102,12 +103,13 @@ def _members(drugs: tuple[str, ...], words: Vocabulary) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _simple_bounds(expression: Expression) -> list[tuple[str, str]]:
+def _simple_bounds(expression: Expression, words: Vocabulary) -> list[tuple[tuple[str, str], str]]:
     match expression:
         case All(items) | AnyOf(items):
-            return [bound for item in items for bound in _simple_bounds(item)]
-        case Compare(term, operator, Amount()) if term.measure == "latest":
-            return [(term.subject, operator[0])]
+            return [bound for item in items for bound in _simple_bounds(item, words)]
+        case Compare(term, operator, Amount() as limit) if term.measure == "latest":
+            says = f"{words.show(term.subject)} {operator} {limit_in_words(limit, term.subject, words)}"
+            return [((term.subject, operator[0]), says)]
     return []
 
 

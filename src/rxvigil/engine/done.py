@@ -55,5 +55,9 @@ def _single(state: State, key: str) -> set[date]:
         return {
             one.when.first if one.when else date.min for one in known if one.when is None or one.when.first <= state.on
         }
+    if state.words.kind_of(key) == "vaccine":
+        members = state.words.members(key)
+        given = [one for one in state.record.immunisations if one.vaccine in members and one.status == "given"]
+        return {one.when.first for one in given if one.when.first <= state.on}
     events = [one for one in state.record.events if one.kind == key and one.status == "happened" and one.start]
     return {one.start.first for one in events if one.start and one.start.first <= state.on}

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
+from typing import Final, get_args
 
 from rxvigil.engine.answers import Asked
 from rxvigil.engine.assessment import (
@@ -22,11 +22,13 @@ from rxvigil.engine.wording import show
 from rxvigil.facts import Result
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.provenance import Disagreement, Source
-from rxvigil.knowledge.rules import Action
+from rxvigil.knowledge.rules import Action, Verb
 
 TIERS: Final[dict[str, Tier]] = {"stop": "STOP", "act": "ACT", "know": "KNOW"}
 RANK: Final[dict[Tier, int]] = {"STOP": 0, "ACT": 1, "KNOW": 2, "CANNOT SAY": 3}
 _URGENCY: Final = ("now", "today", "this week", "soon", "routine")
+_VERBS: Final[tuple[str, ...]] = get_args(Verb)
+"""Firmest first, in the order the schema lists them."""
 
 
 def finding_of(asked: Asked, state: State, ready: CompiledBook) -> Finding:
@@ -86,12 +88,13 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
     return [_lead(sorted(group, key=order)) for _, group in sorted(groups.items())]
 
 
-def order(finding: Finding) -> tuple[int, int, int, str]:
+def order(finding: Finding) -> tuple[int, int, int, int, str]:
     """What needs somebody first: tier, urgency, lateness; what cannot be said stands where it could have mattered."""
     rank = RANK[finding.tier] * 2
     if finding.tier == "CANNOT SAY":
         rank = {"STOP": 3, "ACT": 5}.get(finding.would_be or "KNOW", 7)
-    return (rank, _URGENCY.index(finding.action.urgency), -finding.late_days, finding.rule)
+    firmness = _VERBS.index(finding.action.verb)
+    return (rank, _URGENCY.index(finding.action.urgency), -finding.late_days, firmness, finding.rule)
 
 
 def _lead(group: list[Finding]) -> Finding:
@@ -177,7 +180,7 @@ def _other_bodies(asked: Asked, ready: CompiledBook) -> tuple[Disagreeing, ...]:
             own = other.protocol is None or other.protocol.id == asked.rule.protocol.id
             if own or other.rule.when == asked.rule.rule.when or other.protocol is None:
                 continue
-            says = f"{other.rule.when}: {other.rule.action.verb}"
+            says = f"{other.bounds[analyte, direction]}: {other.rule.action.verb}"
             found.setdefault(
                 other.protocol.title, Disagreeing(other.protocol.title, says, other.id, other.rule.source.mark)
             )

@@ -9,7 +9,7 @@ from rxvigil.engine.choose import Choice
 from rxvigil.engine.compiled import CompiledBook
 from rxvigil.engine.done import Requirement, all_done, label, last_done, requirements
 from rxvigil.engine.kleene import UNKNOWN, YES
-from rxvigil.engine.schedule import Due, Stretch, after_interval, densest, lay_out, next_due, steady
+from rxvigil.engine.schedule import Due, Stretch, after_interval, densest, lay_out, next_due, no_longer, steady
 from rxvigil.engine.state import State
 from rxvigil.facts import DurationRange, parse_range, show_day
 from rxvigil.knowledge.rules import Modifier, Protocol, Schedule
@@ -63,7 +63,7 @@ def _clock(
     tightening, missing = _modifiers(schedule, state, drug, ready)
     since = max(last, exposure.start) if last else exposure.start
     stretches = _tightened(lay_out(schedule, exposure), tightening)
-    due = next_due(stretches, since)
+    due = None if no_longer(stretches, state.on) else next_due(stretches, since)
     status = _status(due, state.on)
     if status in ("due", "overdue") and any(step.dose is None for step in exposure.steps):
         status, missing = _with_unknown_doses(schedule, state, drug, since, status, missing)

@@ -20,7 +20,7 @@ GRACE_PARTS: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `begin` up to (not including) `end` the test is due every `every`, or on the days `at`."""
+    """From `begin` up to (not including) `end` the test is due every `every`, or on the days `at`, or not at all."""
 
     begin: date
     end: date
@@ -61,6 +61,12 @@ def densest(schedule: Schedule) -> DurationRange | None:
     intervals = [parse_range(phase.every) for phase in schedule.phases if phase.every]
     intervals += [DurationRange(gap, gap) for phase in schedule.phases for gap in _gaps(phase)]
     return min(intervals, key=lambda interval: interval.low.nominal_days, default=None)
+
+
+def no_longer(stretches: tuple[Stretch, ...], on: date) -> bool:
+    """Whether the schedule has come to its end: the stretch in force asks for no tests."""
+    in_force = [stretch for stretch in stretches if stretch.begin <= on < stretch.end]
+    return bool(in_force) and not any(stretch.every or stretch.at for stretch in in_force)
 
 
 def next_due(stretches: tuple[Stretch, ...], last: date) -> Due | None:
@@ -111,7 +117,7 @@ def _phases(phases: tuple[Phase, ...], begin: date, steps: tuple[Step, ...], why
         end = _end(phase, day, steps)
         every = parse_range(phase.every) if phase.every else None
         at = tuple(parse_duration(one).after(begin) for one in phase.at)
-        if every or at:
+        if every or at or phase.stop:
             found.append(Stretch(day, end, every, at, _says(phase, why)))
         day = end
         if day == FAR:
@@ -120,6 +126,8 @@ def _phases(phases: tuple[Phase, ...], begin: date, steps: tuple[Step, ...], why
 
 
 def _says(phase: Phase, why: str) -> str:
+    if phase.stop:
+        return "no further tests"
     rhythm = f"every {parse_range(phase.every)}" if phase.every else "at " + ", ".join(phase.at)
     until = f" for {phase.for_}" if phase.for_ else ""
     if phase.until:

@@ -1,6 +1,7 @@
 """The state of one patient on one date: what the measures are computed from, each part once and on demand."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -66,8 +67,8 @@ class State:
 
     def exposures(self, subject: str) -> list[tuple[str, Exposure]]:
         """The same for a drug, or for each drug of a class that the record mentions."""
-        members = self.words.members(subject)
-        return [(drug, self.exposure(drug)) for drug in sorted(members) if drug in self._prescriptions]
+        mentioned = self.words.members(subject) & self._prescriptions.keys()
+        return [(drug, self.exposure(drug)) for drug in sorted(mentioned)] if mentioned else []
 
     def latest(self, analyte: str, this: str | None) -> Latest:
         """The newest result within reach, with a doubt where a reassuring value would not count."""
@@ -84,12 +85,11 @@ class State:
         return min(start, year) if start else year
 
     def _find_latest(self, analyte: str, reach: date) -> Latest:
-        series = [result for result in self.series.get(analyte, ()) if result.when.last >= reach]
+        series = self.series.get(analyte, ())
         unread = [entry for entry in self.unread.get(analyte, ()) if self._counts(entry, reach)]
-        if not series:
+        if not series or series[-1].when.last < reach:
             return Latest((), self._absent(analyte, unread))
-        newest = series[-1].when
-        results = tuple(result for result in series if result.when.sort_key == newest.sort_key)
+        results = tuple(series[len(series) - newest_count(series) :])
         return Latest(results, self._doubt(analyte, results[0], unread))
 
     def _counts(self, entry: NotUnderstood, reach: date) -> bool:
@@ -121,6 +121,15 @@ class State:
     def has_list(self, kind: str) -> bool:
         """Whether the input held any entry of this kind, so that absence means no."""
         return kind in self.record.lists
+
+
+def newest_count(series: Sequence[Result]) -> int:
+    """How many results at the end of a series are of the same, newest moment."""
+    newest = series[-1].when
+    count = 1
+    while count < len(series) and series[-count - 1].when == newest:
+        count += 1
+    return count
 
 
 _ASK_LABORATORY: Final = "ask the laboratory for value and unit, or read the original report"

@@ -13,9 +13,8 @@ from rxvigil.facts import (
     Result,
     Symptom,
 )
+from rxvigil.knowledge.expression import Amount
 from rxvigil.knowledge.lookup import Vocabulary
-
-_UNITS = {"10*9/L": "×10⁹/L", "10*12/L": "×10¹²/L", "umol/L": "µmol/L", "mL/min/{1.73_m2}": "mL/min/1.73 m²"}
 
 
 def number(value: float, decimals: int = 2) -> str:
@@ -38,6 +37,16 @@ def dated(result: Result, words: Vocabulary) -> str:
     """A result with its date, as it stands inside a sentence."""
     flag = ", preliminary" if result.preliminary else ""
     return f"{amount(result, words)} on {result.when}{flag}"
+
+
+def limit_in_words(limit: Amount, analyte: str, words: Vocabulary) -> str:
+    """A limit of a rule as people read it: 1.6 ×10⁹/L, 3 times the upper limit."""
+    multiples = {"xULN": "times the upper limit", "xLLN": "times the lower limit"}
+    if limit.unit in multiples:
+        return f"{number(limit.value)} {multiples[limit.unit]}"
+    factor = words.factor(analyte, limit.unit)
+    canonical = factor == 1 and words.analytes[analyte].dimension is not None
+    return f"{number(limit.value)} {words.unit_shown(analyte) if canonical else limit.unit}"
 
 
 def dose_range(low: float, high: float, unit: str) -> str:

@@ -5,6 +5,7 @@
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -57,6 +58,7 @@ class DurationRange(msgspec.Struct, frozen=True):
         return f"{self.low.count} to {self.high}" if self.low.unit == self.high.unit else f"{self.low} to {self.high}"
 
 
+@lru_cache(maxsize=512)
 def parse_duration(text: str) -> Duration:
     """Read "6 weeks", "1 month", "90 days". Raises `ValueError` for anything else."""
     shape = _SHAPE.match(text.strip())
@@ -66,6 +68,7 @@ def parse_duration(text: str) -> Duration:
     return Duration(int(shape.group(1)), unit)
 
 
+@lru_cache(maxsize=512)
 def parse_range(text: str) -> DurationRange:
     """Read "2 weeks" or "2 to 3 months"."""
     low, separator, high = text.partition(" to ")

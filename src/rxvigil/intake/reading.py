@@ -154,6 +154,10 @@ class Finder:
             assay=assay,
         )
 
+    def fits(self, analyte: Analyte, unit: str) -> bool:
+        """Whether the unit is one of this analyte's."""
+        return bool(unit) and self.factor(analyte, unit) is not None
+
     def category(self, analyte: Analyte, text: str) -> str | None:
         """The category of a qualitative test that these words mean ("not detected" -> negative), or none."""
         plain = normal(text)
@@ -170,7 +174,7 @@ class Finder:
         shape = written_value(text)
         if shape is None or (comparator and shape.comparator):
             return Doubt("its value is neither a number nor words we know", (analyte.key,))
-        if unit and shape.unit and self._factor(analyte, unit) != self._factor(analyte, shape.unit):
+        if unit and shape.unit and self.factor(analyte, unit) != self.factor(analyte, shape.unit):
             return Doubt("its value and its unit field give different units", (analyte.key,))
         return self._number(analyte, shape.number, unit or shape.unit, comparator or shape.comparator, written)
 
@@ -185,10 +189,10 @@ class Finder:
         return Measured(number, comparator, None, clean(written))
 
     def _canonical(self, analyte: Analyte, value: float | str, unit: str | None) -> float | Doubt:
-        """Never guesses a unit; only a plain ratio such as the INR needs none."""
+        """Never guesses a unit."""
         if isinstance(value, bool):
             return Doubt("its value is not a number", (analyte.key,))
-        factor = self._factor(analyte, unit or "")
+        factor = self.factor(analyte, unit or "")
         if factor is None:
             return Doubt(self._unit_problem(analyte, unit), (analyte.key,))
         try:
@@ -204,7 +208,9 @@ class Finder:
             return "it has no unit"
         return f"the unit '{clean(unit, 40)}' is not one we know for {analyte.name}"
 
-    def _factor(self, analyte: Analyte, unit: str) -> Decimal | None:
+    def factor(self, analyte: Analyte, unit: str) -> Decimal | None:
+        """How many canonical units one `unit` of the analyte is; none where that is not known. A plain ratio such as
+        the INR needs no unit."""
         question = (analyte.key, unit)
         if question not in self._factors:
             self._factors.keep(question, self._look_up_factor(analyte, unit))

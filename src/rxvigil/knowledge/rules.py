@@ -184,8 +184,8 @@ class DefaultFor(Strict):
     specialty: Key | None = Field(None, description="none: for every specialty without a protocol of its own")
 
 
-class BorrowedThresholds(Strict):
-    """Where the body's own thresholds were not read: whose are used meanwhile, and why."""
+class Borrowed(Strict):
+    """Where the body's own limits or schedule were not read: whose are used meanwhile, and why."""
 
     protocol: Path
     why: Text
@@ -208,7 +208,8 @@ class Protocol(Strict):
     baseline: tuple[BaselineTest, ...] = ()
     schedule: tuple[Schedule, ...] = ()
     thresholds: tuple[Rule, ...] = ()
-    thresholds_from: BorrowedThresholds | None = None
+    thresholds_from: Borrowed | None = None
+    schedule_from: Borrowed | None = None
 
 
 class Band(Strict):

@@ -62,18 +62,18 @@ def spoken_of(assessment: Assessment, book: RuleBook) -> frozenset[str]:
 
 
 def expected_every(analyte: str, assessment: Assessment, book: RuleBook) -> Duration:
-    """The longest time a chosen protocol leaves between two results once treatment is settled, the strictest
-    protocol counting; without one, how long a result of this analyte stays fresh."""
+    """The time the chosen protocols leave between two results of this analyte once treatment is settled (of any, where
+    none names it), the shortest counting; without a protocol, how long a result of it stays fresh."""
     settled = [
-        parse_range(phase.every).high
+        (parse_range(phase.every).high, tests_in(schedule.panel, book.vocabulary))
         for protocol in _chosen(assessment, book)
         for schedule in protocol.schedule
-        if analyte in tests_in(schedule.panel, book.vocabulary)
         for phase in schedule.phases[-1:]
         if phase.every
     ]
+    named = [every for every, tests in settled if analyte in tests] or [every for every, _ in settled]
     fresh = parse_duration(book.vocabulary.analytes[analyte].fresh_for)
-    return min(settled, key=lambda duration: duration.nominal_days, default=fresh)
+    return min(named, key=lambda duration: duration.nominal_days, default=fresh)
 
 
 def tests_in(panel: Panel, words: Vocabulary) -> frozenset[str]:

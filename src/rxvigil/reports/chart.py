@@ -8,7 +8,7 @@ from rxvigil.reports.drawing import INK, QUIET, WIDTH, Days, Layer, Pen, draw
 from rxvigil.reports.medicines import Span, Strip
 from rxvigil.reports.timeline import Panel, RangeRun, Timeline
 
-PANEL_HEIGHT: Final = 104
+PANEL_HEIGHT: Final = 88
 DOSE_HEIGHT, LANE_HEIGHT = 44, 22
 LETTER: Final = 6.2
 """About the width of a letter of a label, for deciding what fits."""
@@ -17,7 +17,7 @@ BAND, SERIES, ACTION, DRUG, PAPER = "#e7e4f0", "#2f4858", "#9b1c31", "#8a5a00", 
 _DOT: Final[Layer] = {"type": "point", "size": 36, "stroke": SERIES, "strokeWidth": 1.6, "opacity": 1}
 _RING: Final[Layer] = {"type": "point", "size": 150, "stroke": ACTION, "strokeWidth": 1.6, "opacity": 1}
 _CROSS: Final[Layer] = {
-    "type": "point", "shape": "M-.5,-.5L.5,.5M.5,-.5L-.5,.5", "size": 100, "stroke": ACTION, "strokeWidth": 2.4,
+    "type": "point", "shape": "M-.5,-.5L.5,.5M.5,-.5L-.5,.5", "size": 200, "stroke": ACTION, "strokeWidth": 2.4,
     "yOffset": 8, "opacity": 1,
 }  # fmt: skip
 _SHAPES: Final = {"exact": "circle", "below": "triangle-down", "above": "triangle-up"}
@@ -32,9 +32,14 @@ def panel_svg(panel: Panel, shown: Timeline) -> str:
         _review_day(pen, shown.on),
         *_action_lines(pen, panel),
         *_results(pen, panel),
+        *_margin(pen, panel),
     ]
     return draw(
-        pen, layers, f"chart-{panel.analyte}", f"{panel.name} over time", f"{panel.summary} {panel.gaps}".strip()
+        pen,
+        layers,
+        f"chart-{panel.analyte}",
+        f"{panel.name} over time",
+        " ".join(part for part in (panel.summary, panel.gaps, panel.unread_says) if part),
     )
 
 
@@ -87,14 +92,32 @@ def _band(pen: Pen, run: RangeRun, start: date, end: date) -> Layer:
 
 
 def _action_lines(pen: Pen, panel: Panel) -> Iterator[Layer]:
-    """Dashed, with their words in the margin, moved apart where they would touch."""
-    apart = (pen.top - pen.bottom) * 14 / pen.height
-    last = pen.bottom - apart
+    """Dashed, from edge to edge."""
     for line in panel.lines:
         row = {"x": 0, "x2": pen.days.length, "y": line.at, "y2": line.at}
         yield pen.marks({"type": "rule", "color": ACTION, "strokeDash": [6, 3], "strokeWidth": 1.4}, [row])
-        last = max(line.at, last + apart)
-        yield pen.beside(last, f"{line.says}: {line.verb}", ACTION)
+
+
+def _margin(pen: Pen, panel: Panel) -> Iterator[Layer]:
+    """The words of the action lines and the newest value, each at its height, moved apart where they would touch."""
+    newest = panel.points[-1]
+    labels = [(line.at, f"{line.says}: {line.verb}", {"color": ACTION}) for line in panel.lines]
+    labels.append((newest.value, f"{newest.figure} {newest.dated}", {"fontWeight": "bold"}))
+    labels.sort(key=lambda label: label[0])
+    heights = _apart([at for at, *_ in labels], (pen.top - pen.bottom) * 14 / pen.height, pen.top)
+    for height, (_, words, style) in zip(heights, labels, strict=True):
+        yield pen.text(pen.days.length, height, words, dx=8, **style)
+
+
+def _apart(heights: list[float], least: float, top: float) -> list[float]:
+    """Ascending heights with at least this much between them, the highest no higher than the top edge."""
+    for index in range(1, len(heights)):
+        heights[index] = max(heights[index], heights[index - 1] + least)
+    highest = top
+    for index in reversed(range(len(heights))):
+        heights[index] = min(heights[index], highest)
+        highest = heights[index] - least
+    return heights
 
 
 def _results(pen: Pen, panel: Panel) -> Iterator[Layer]:
@@ -112,8 +135,6 @@ def _results(pen: Pen, panel: Panel) -> Iterator[Layer]:
     yield pen.marks(_DOT, points, shape="shape", fill="fill")
     rings = [{"x": at(one.first), "y": one.value} for one in panel.points if one.crossed]
     yield pen.marks(_RING, rings)
-    newest = panel.points[-1]
-    yield pen.text(at(newest.first), newest.value, newest.figure, dx=-9, dy=-9, align="right", fontWeight="bold")
     yield pen.marks(_CROSS, [{"x": at(day), "y": pen.top} for day in panel.unread])
 
 
@@ -125,7 +146,7 @@ def _lane(pen: Pen, strip: Strip, top: int) -> Iterator[Layer]:
     middle = top + _height(strip) / 2
     for span in strip.spans:
         yield from _mark(pen, span, middle) if strip.kind == "mark" else _bar(pen, strip, span, top)
-    yield pen.beside(middle, strip.name)
+    yield pen.text(pen.days.length, middle, strip.name, dx=8)
 
 
 def _mark(pen: Pen, span: Span, middle: float) -> Iterator[Layer]:

@@ -87,10 +87,6 @@ class Pen:
         layer["encoding"]["text"] = {"field": "words", "type": "nominal"}
         return layer
 
-    def beside(self, y: float, words: str, colour: str = INK) -> Layer:
-        """Words in the right margin."""
-        return self.text(self.days.length, y, words, dx=8, color=colour)
-
     def upright(self, day: date, mark: Layer) -> Layer:
         """A rule from bottom to top on one day."""
         at = self.days.at(day)

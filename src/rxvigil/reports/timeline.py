@@ -55,6 +55,11 @@ class Point:
     crossed: tuple[ActionLine, ...]
     """The action lines it is certainly beyond."""
 
+    @property
+    def dated(self) -> str:
+        """Its day or month, inside a sentence."""
+        return f"{'on' if self.first == self.last else 'in'} {self.when}"
+
 
 @dataclass(frozen=True)
 class RangeRun:
@@ -84,6 +89,8 @@ class Panel:
     """The time between two results, as the protocol writes it."""
     summary: str
     gaps: str
+    """Long times without a result, in words; empty where there is none."""
+    unread_says: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,12 @@ class Group:
 
     title: str
     panels: tuple[Panel, ...]
+
+    @property
+    def shared_gaps(self) -> str:
+        """The gaps, where all panels have the same: said once."""
+        gaps = {panel.gaps for panel in self.panels}
+        return gaps.pop() if len(gaps) == 1 else ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,11 @@ class Timeline:
     strips: tuple[Strip, ...]
     left_out: int
     """Results of the charted analytes from before `start`."""
+
+    @property
+    def expected(self) -> str:
+        """The time between two results that a line bridges twice of."""
+        return " or ".join(dict.fromkeys(panel.expected for group in self.groups for panel in group.panels))
 
 
 def timeline(assessment: Assessment, record: Record, book: RuleBook) -> Timeline:
@@ -180,7 +198,8 @@ def _panel(key: str, series: list[Result], assessment: Assessment, record: Recor
         runs=runs,
         expected=str(every),
         summary=_summary(series[-1], points, words.analytes[key].decimals),
-        gaps=_gaps(runs, len(unread), assessment.on, longest),
+        gaps=_gaps(runs, assessment.on, longest),
+        unread_says=_unread_says(len(unread)),
     )
 
 
@@ -254,16 +273,15 @@ def _unread(key: str, record: Record, parts: tuple[str, ...], on: date) -> list[
 def _summary(newest: Result, points: tuple[Point, ...], decimals: int) -> str:
     """The chart in words, for those who do not see it and for those in a hurry."""
     latest = points[-1]
-    sentences = [f"Latest {latest.shown} on {latest.when}{_against_range(newest, latest, decimals)}."]
+    sentences = [f"Latest {latest.shown} {latest.dated}{_against_range(newest, latest, decimals)}."]
     sentences += [f"It is {line.says}: {line.verb} ({', '.join(line.bodies)})." for line in latest.crossed]
     if len(points) > 1:
         low, high = min(points, key=lambda point: point.value), max(points, key=lambda point: point.value)
-        sentences.append(f"{len(points)} results since {points[0].when}, from {low.shown} to {high.shown}.")
+        sentences.append(f"{len(points)} results since {points[0].when}, from {low.figure} to {high.figure}.")
     return " ".join(sentences)
 
 
-def _gaps(runs: tuple[tuple[Point, ...], ...], unread: int, on: date, longest: timedelta) -> str:
-    """What is missing from the chart, in words."""
+def _gaps(runs: tuple[tuple[Point, ...], ...], on: date, longest: timedelta) -> str:
     sentences = [
         f"No result between {show_day(before[-1].last)} and {show_day(after[0].first)}."
         for before, after in pairwise(runs)
@@ -271,9 +289,11 @@ def _gaps(runs: tuple[tuple[Point, ...], ...], unread: int, on: date, longest: t
     last = runs[-1][-1].last
     if on - last > longest:
         sentences.append(f"No result since {show_day(last)}.")
-    if unread:
-        sentences.append(f"{unread} result{'s' if unread > 1 else ''} could not be read.")
     return " ".join(sentences)
+
+
+def _unread_says(unread: int) -> str:
+    return f"{unread} result{'s' if unread > 1 else ''} could not be read." if unread else ""
 
 
 def _against_range(result: Result, point: Point, decimals: int) -> str:

@@ -4,6 +4,7 @@ Colour is never the only carrier of meaning: each tier has its word and its shap
 """
 
 import unicodedata
+from datetime import date
 from typing import Final
 
 from rxvigil.engine.assessment import ActionShown, Assessment, CourseShown, DueTest, Finding, Tier
@@ -37,9 +38,9 @@ URGENCY_SAYS: Final[dict[str, str]] = {
 }
 
 STRENGTH_SAYS: Final[dict[str, str]] = {
-    "must": "the source says must",
-    "should": "the source says should",
-    "consider": "the source says consider",
+    "must": "the source says “must”",
+    "should": "the source says “should”",
+    "consider": "the source says “consider”",
 }
 
 INTENDED_USE: Final = (
@@ -113,6 +114,12 @@ def course_line(course: CourseShown) -> str:
     return f"{course.name} {course_dose(course)}, {since}{at_dose}"
 
 
+def tests_in_order(assessment: Assessment) -> list[DueTest]:
+    """Overdue tests first, then those due, then those nobody can tell, then the rest; each by its day."""
+    order = ("overdue", "due", "cannot say", "in date", "not required")
+    return sorted(assessment.next_tests, key=lambda test: (order.index(test.status), test.due or date.max, test.name))
+
+
 def due_line(test: DueTest) -> str:
     """When a test is due, in words a status alone cannot say."""
     match test.status:
@@ -127,8 +134,3 @@ def due_line(test: DueTest) -> str:
             return "cannot say"
         case _:
             return "not required"
-
-
-def most_it_could_be(findings: tuple[Finding, ...], tier: Tier) -> int:
-    """How many unanswered questions could have had this tier."""
-    return sum(1 for finding in findings if finding.would_be == tier)

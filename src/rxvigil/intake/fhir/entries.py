@@ -1,7 +1,7 @@
 """One resource with where it stood, and finding the resource that a reference means."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from rxvigil.facts import Origin
@@ -50,10 +50,12 @@ def address_in(reference: str) -> str:
 
 
 class References:
-    """The resources of one input by the addresses they can be referred to by."""
+    """The resources of one input by the addresses they can be referred to by; `elsewhere` finds what all patients
+    share."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], elsewhere: Callable[[str], Entry | None] = lambda _: None) -> None:
         self._by_address: dict[str, Entry] = {}
+        self._elsewhere = elsewhere
         for entry in entries:
             self.add(entry)
 
@@ -67,13 +69,20 @@ class References:
         """The resource of this kind that a reference inside `inside` means, or none."""
         if reference.startswith("#"):
             return self._contained(reference[1:], kind, inside)
-        found = self._by_address.get(reference) or self._by_address.get(address_in(reference))
-        if found is None and reference.startswith(_URN):
-            found = self._by_address.get(f"{kind}/{reference.rpartition(':')[2]}")
+        found = next((one for address in _addresses(reference, kind) if (one := self._at(address))), None)
         return found if found is not None and found.type == kind else None
+
+    def _at(self, address: str) -> Entry | None:
+        return self._by_address.get(address) or self._elsewhere(address)
 
     def _contained(self, identity: str, kind: str, inside: Entry) -> Entry | None:
         for resource in children_of(inside.resource, "contained"):
             if resource.get("id") == identity and resource.get("resourceType") == kind:
                 return Entry(resource, kind, inside.source, f"{inside.place}#{clean(identity, 80)}", inside.line)
         return None
+
+
+def _addresses(reference: str, kind: str) -> tuple[str, ...]:
+    if reference.startswith(_URN):
+        return (reference, f"{kind}/{reference.rpartition(':')[2]}")
+    return (reference, address_in(reference))

@@ -46,7 +46,6 @@ _R4_ELEMENTS: dict[str, frozenset[str]] = {
     "MedicationRequest": frozenset(("encounter", "reportedBoolean", "courseOfTherapyType", "doNotPerform")),
     "Immunization": frozenset(("occurrenceDateTime", "occurrenceString")),
     "AllergyIntolerance": frozenset(("recordedDate",)),
-    "Procedure": frozenset(("encounter",)),
 }
 _STATUS_AS_TEXT = ("Condition", "AllergyIntolerance")
 _WITH_DOSAGE = ("MedicationRequest", "MedicationStatement", "MedicationDispense")

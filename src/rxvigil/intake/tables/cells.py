@@ -4,7 +4,7 @@ import re
 from typing import Final, TypeVar
 
 from rxvigil.errors import UnreadableInput
-from rxvigil.facts import Origin, When, on_day
+from rxvigil.facts import When, on_day
 from rxvigil.intake.reading import Coding, Doubt
 from rxvigil.intake.tables.dates import AmbiguousDate, read_date
 from rxvigil.intake.tables.mapping import Mapping
@@ -13,8 +13,10 @@ from rxvigil.intake.tables.textfile import Row
 
 Word = TypeVar("Word", bound=str)
 
-_NUMBER: Final = re.compile(r"^([<>=≤≥]*\s*[-+]?)([.,]?\d[\d.,']*(?:[ \u00a0]\d{3}(?!\d))*(?:[.,]\d+)?)(.*)$", re.DOTALL)
-_PLAIN: Final = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER: Final = re.compile(
+    r"^([<>=≤≥]*\s*[-+]?)([.,]?\d[\d.,']*(?:[ \u00a0]\d{3}(?!\d))*(?:[.,]\d+)?)(.*)$", re.DOTALL
+)
+_COUNT: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 
 
 class Cells:
@@ -88,6 +90,8 @@ class Cells:
 
     def meaning(self, part: Named, row: Row) -> str | None:
         """What the mapping itself says this row's code or name means."""
+        if part.constant is not None:
+            return part.constant
         by_code = part.means.get(self.text(part.code, row).removeprefix(part.prefix or ""))
         return by_code or part.means.get(self.text(part.name, row))
 
@@ -107,7 +111,7 @@ class Cells:
     def count(self, column: str | None, row: Row) -> float | None:
         """A plain number under a column, or none."""
         text = self.number(self.text(column, row))
-        return float(text) if isinstance(text, str) and _PLAIN.fullmatch(text) else None
+        return float(text) if isinstance(text, str) and _COUNT.fullmatch(text) else None
 
 
 def _plain(number: str, numbers: Numbers) -> str | None:
@@ -119,8 +123,3 @@ def _plain(number: str, numbers: Numbers) -> str | None:
             return None
         number = re.sub(separator, "", number)
     return number.replace(numbers.decimal, ".").removesuffix(".")
-
-
-def origin(row: Row, column: str) -> Origin:
-    """Where a cell stands."""
-    return Origin(source=row.source, place=column, line=row.line)

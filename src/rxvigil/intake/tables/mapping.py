@@ -4,6 +4,7 @@ A person writes it once per export and answers for it. Whatever the tables leave
 order of day and month, who is still taking a medicine) is stated here or stays unknown; nothing is guessed.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -35,7 +36,8 @@ class TableBase(Part):
 
 
 ResultStatus = Literal["final", "preliminary", "withdrawn"]
-TreatmentStatus = Literal["active", "ended", "on-hold", "planned", "unknown", "withdrawn"]
+Course = Literal["active", "ended", "on-hold", "planned", "unknown"]
+TreatmentStatus = Literal[Course, "withdrawn"]
 ProblemStatus = Literal["active", "past", "refuted", "uncertain", "withdrawn"]
 VaccineStatus = Literal["given", "planned", "not-given", "withdrawn"]
 
@@ -67,12 +69,11 @@ class PanelColumn(Part):
 class PanelsTable(TableBase):
     """One sample per row, one column per analyte."""
 
-    COLUMNS = frozenset(("patient", "analytes", "age_in_days"))
+    COLUMNS = frozenset(("patient", "analytes"))
     holds: Literal["panels"]
     date: Annotated[SampleDate, BeforeValidator(column)]
     analytes: dict[Text, PanelColumn] = Field(min_length=1, description="column -> what it holds")
     status: Words[ResultStatus] | None = None
-    age_in_days: Text | None = Field(None, description="column of the patient's age on the day, where rows are people")
     ignore: tuple[Text, ...] = Field((), description="columns named like an analyte that are deliberately not read")
 
 
@@ -133,11 +134,20 @@ class ImmunisationsTable(TableBase):
     status: Words[VaccineStatus]
 
 
+class Age(Part):
+    """An age in days on a stated day, from which the day of birth follows."""
+
+    COLUMNS = frozenset(("days",))
+    days: Text = Field(description="column")
+    on: date
+
+
 class PatientsTable(TableBase):
     """One person per row."""
 
     holds: Literal["patients"]
     born: OptionalDate = None
+    age: Age | None = None
     died: OptionalDate = None
     sex: Words[Literal["female", "male", "other", "unknown"]] | None = None
 
@@ -158,7 +168,7 @@ class Mapping(Layout):
 
     kind: Literal["mapping"]
     title: Text
-    patient: Text = Field(description="column of the patient's id; the word none: every row is its own person")
+    patient: Text = Field(description="column of the patient's id; the word none: every row is a person")
     sorted: bool = Field(False, description="every file is sorted by patient id, as text: read as a stream")
     dates: Forms = ()
     numbers: Numbers = Numbers()
@@ -172,11 +182,13 @@ class Mapping(Layout):
 
     @model_validator(mode="after")
     def _people(self) -> "Mapping":
-        if self.rows_are_people and (len(self.tables) > 1 or self.tables[0].patient):
-            raise ValueError("`patient: none` needs exactly one table without a patient column: rows cannot be joined")
-        for table in self.tables:
-            if isinstance(table, ResultsTable | PanelsTable) and table.date.nominal and not self.rows_are_people:
-                raise ValueError("a nominal date needs `patient: none`: samples of one person would share a false day")
-            if isinstance(table, PanelsTable) and table.age_in_days and not table.date.nominal:
-                raise ValueError("age_in_days needs a nominal date; otherwise give dates of birth in a patients table")
+        if self.rows_are_people and (len({table.file for table in self.tables}) > 1 or any(map(_own_id, self.tables))):
+            raise ValueError("with `patient: none` all tables are about the rows of one file, and none names a patient")
+        nominal = any(isinstance(table, ResultsTable | PanelsTable) and table.date.nominal for table in self.tables)
+        if nominal and not self.rows_are_people:
+            raise ValueError("a nominal date needs `patient: none`: samples of one person would share a false day")
         return self
+
+
+def _own_id(table: Table) -> bool:
+    return table.patient is not None

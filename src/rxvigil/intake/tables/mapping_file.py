@@ -107,9 +107,12 @@ def _unknown_words(mapping: Mapping, vocabulary: Vocabulary) -> Iterator[tuple[P
 
 
 def _unknown_meanings(named: Named, known: Collection[str], kind: str, here: Path_) -> Iterator[tuple[Path_, str, str]]:
-    for written, key in named.means.items():
-        if key != OUTSIDE and key not in known:
-            yield (*here, "means", written), f"'{key}' is no {kind} of our vocabulary", _nearest(key, known)
+    stated: dict[Path_, str] = {("means", written): key for written, key in named.means.items() if key != OUTSIDE}
+    if named.constant is not None:
+        stated[("constant",)] = named.constant
+    for path, key in stated.items():
+        if key not in known:
+            yield (*here, *path), f"'{key}' is no {kind} of our vocabulary", _nearest(key, known)
 
 
 def _unfit_unit(vocabulary: Vocabulary, key: str, unit: str | None, here: Path_) -> Iterator[tuple[Path_, str, str]]:

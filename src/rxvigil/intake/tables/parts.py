@@ -160,7 +160,8 @@ OptionalText = Annotated[CellText, BeforeValidator(column)] | None
 
 
 class Named(Part):
-    """What a row is about: a code, a name, or both, and what this place's own codes and names mean."""
+    """What a row is about: a code, a name, or both, with what this place's own codes and names mean; or the same
+    thing in every row."""
 
     COLUMNS = frozenset(("code", "name"))
     code: Text | None = Field(None, description="column of the code")
@@ -170,11 +171,12 @@ class Named(Part):
     means: dict[Text, Text] = Field(
         default_factory=dict, description="a code or name as written -> a key of our vocabulary, or 'outside'"
     )
+    constant: Text | None = Field(None, description="a key of our vocabulary that holds for every row")
 
     @model_validator(mode="after")
     def _enough(self) -> "Named":
-        if self.code is None and self.name is None:
-            raise ValueError("name the column of the code, of the name, or both")
+        if (self.code is None and self.name is None) == (self.constant is None):
+            raise ValueError("name the column of the code, of the name, or both; or write {constant: ...}")
         if (self.code is None) != (self.system is None):
             raise ValueError("a code column needs its system, and a system needs its code column")
         return self

@@ -82,7 +82,9 @@ def open_sheet(path: Path, layout: Layout) -> Sheet:
 
 def _header(cells: list[str], source: str) -> Header:
     names = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
-    columns = {name: index for index, name in reversed(list(enumerate(names)))}
+    columns: dict[str, int] = {}
+    for index, name in enumerate(names):
+        columns.setdefault(name, index)
     return Header(source, columns, len(names), frozenset(name for name in names if names.count(name) > 1))
 
 

@@ -25,7 +25,7 @@ class Tray:
             self._born[born] = origin
         if died is not None:
             self._died[died] = origin
-        if sex is not None:
+        if sex is not None and sex != "unknown":
             self._sex[sex] = origin
 
     def record(self) -> Record:

@@ -52,9 +52,9 @@ def check_references(protocol: Protocol, book: RuleBook) -> Iterator[str]:
             yield f"the specialty '{specialty}' is not in the vocabulary"
     if protocol.superseded and protocol.superseded.by not in book.publications:
         yield f"the successor '{protocol.superseded.by}' is in no sources file"
-    lender = protocol.thresholds_from.protocol if protocol.thresholds_from else None
-    if lender and lender not in book.protocols:
-        yield f"there is no protocol '{lender}' to borrow limits from"
+    for borrowed in (protocol.thresholds_from, protocol.schedule_from):
+        if borrowed and borrowed.protocol not in book.protocols:
+            yield f"there is no protocol '{borrowed.protocol}' to borrow from"
     for drug in (*protocol.applies.drugs, *protocol.applies.together):
         if words.kind_of(drug) != "drug":
             yield f"'{drug}' is not a drug of the vocabulary"

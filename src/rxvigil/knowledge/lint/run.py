@@ -145,7 +145,8 @@ def _check_holes(sentences: tuple[str, ...], words: Vocabulary) -> Iterator[str]
             if kind is None:
                 yield f"'{{{subject}}}' in a sentence is not in the vocabulary"
             elif what and what not in FILLS.get(kind, frozenset()):
-                yield f"'{{{subject}.{what}}}' cannot be filled; a {kind} offers {', '.join(sorted(FILLS.get(kind, ())))}"
+                offers = ", ".join(sorted(FILLS.get(kind, ())))
+                yield f"'{{{subject}.{what}}}' cannot be filled; a {kind} offers {offers}"
         if "{" in _without_holes(sentence):
             yield f"a brace in '{sentence[:60]}' is not a hole that can be filled"
 

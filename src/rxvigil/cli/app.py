@@ -1,0 +1,50 @@
+"""The commands together, and the one place where a user's mistake becomes a message and an exit code."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from rxvigil.cli import assess, demo, doctor, rules, spreadsheet
+from rxvigil.errors import EXIT_CODES, RxvigilError
+
+_EXITS = "  ".join(f"{code}: {meaning}." for code, meaning in EXIT_CODES.items())
+
+app = typer.Typer(
+    name="rxvigil",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    help="Keeps people on azathioprine, and other blood-monitored immunosuppressants, safe: reads a patient's record, "
+    "applies published monitoring rules, and says what needs doing, why, by which source - and what cannot be said. "
+    "For professionals; not a certified medical device; local sign-off is needed before clinical use.",
+    epilog=f"Exit codes. {_EXITS}",
+)
+app.command(name="assess")(assess.assess)
+app.command(name="demo")(demo.demo)
+app.command(name="map")(spreadsheet.suggest)
+app.command(name="doctor")(doctor.doctor)
+app.add_typer(rules.app, name="rules")
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"rxvigil {installed('rxvigil')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run a command; a `RxvigilError` is shown as a message, never as a traceback."""
+    try:
+        app()
+    except RxvigilError as problem:
+        typer.echo(f"rxvigil: {problem}", err=True)
+        sys.exit(problem.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

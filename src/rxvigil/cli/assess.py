@@ -1,0 +1,127 @@
+"""`rxvigil assess`: one record in, one assessment out."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
+
+if TYPE_CHECKING:
+    from rxvigil.engine import Assessment
+    from rxvigil.facts import Record
+    from rxvigil.knowledge.book import RuleBook
+
+JURISDICTIONS = ("UK", "US", "EU", "FR", "CH", "DE", "IT", "DK", "FI", "NL", "AU", "NZ", "CA")
+
+
+class Format(StrEnum):
+    """What to write."""
+
+    text = "text"
+    json = "json"
+    fhir = "fhir"
+    html = "html"
+
+
+RecordArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="A FHIR R4 Bundle or resource (JSON), NDJSON (.gz too), a folder of them, or with --mapping a CSV/TSV "
+        "file or folder. '-' reads standard input."
+    ),
+]
+
+
+def assess(
+    record: RecordArgument,
+    on: Annotated[str | None, typer.Option(help="Date to assess for, YYYY-MM-DD. Default: today.")] = None,
+    format_: Annotated[Format, typer.Option("--format", "-f", help="text, json, fhir or html.")] = Format.text,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
+    patient: Annotated[str | None, typer.Option(help="Id of the patient, where the input holds several.")] = None,
+    jurisdiction: Annotated[
+        str | None,
+        typer.Option("--jurisdiction", "-j", help=f"One of {', '.join(JURISDICTIONS)}. Default: UK, said so."),
+    ] = None,
+    protocol: Annotated[
+        list[str] | None,
+        typer.Option("--protocol", "-p", help="Protocol id to use instead of the one chosen; may be repeated."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also show every rule that stayed silent, and why.")
+    ] = False,
+    mapping: Annotated[Path | None, typer.Option(help="Mapping file for CSV/TSV input; see `rxvigil map`.")] = None,
+    rules: Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")] = None,
+    overlay: Annotated[Path | None, typer.Option(help="Your site's overlay file; what it changes is shown.")] = None,
+) -> None:
+    """Assess one patient: what needs doing, why, by which source, and what cannot be said.
+
+    Example: rxvigil assess record.json --on 2026-03-01 --format html --output review.html
+    """
+    book = load_book(rules, overlay)
+    found = read_record(record, patient, mapping, book)
+    assessment = evaluate(book, found, read_day(on), jurisdiction, tuple(protocol or ()), explain=explain)
+    write(assessment, found, book, format_, output, explain=explain)
+
+
+def read_record(path: Path, patient: str | None, mapping: Path | None, book: "RuleBook") -> "Record":
+    """The one patient of the input."""
+    from rxvigil.intake import read_patient
+
+    source = None if str(path) == "-" else path
+    return read_patient(source, book.vocabulary, patient=patient, mapping=mapping)
+
+
+def evaluate(
+    book: "RuleBook",
+    record: "Record",
+    on: date,
+    jurisdiction: str | None = None,
+    protocols: tuple[str, ...] = (),
+    *,
+    explain: bool = False,
+) -> "Assessment":
+    """The assessment of one record."""
+    from rxvigil.engine import Evaluator, Wanted
+
+    place = jurisdiction.upper() if jurisdiction else None
+    if place is not None and place not in JURISDICTIONS:
+        known = ", ".join(JURISDICTIONS)
+        raise BadOption(
+            f"'{jurisdiction}' is not a jurisdiction of the rule book", "--jurisdiction", f"use one of {known}"
+        )
+    return Evaluator(book, Wanted(place, protocols)).assess(record, on, explain=explain)
+
+
+def write(
+    assessment: "Assessment", record: "Record", book: "RuleBook", format_: Format, output: Path | None, *, explain: bool
+) -> None:
+    """Write an assessment in one of the formats."""
+    from rxvigil import reports
+
+    match format_:
+        case Format.text:
+            _write_text(assessment, explain, output)
+        case Format.json:
+            write_whole(reports.to_json(assessment), output)
+        case Format.fhir:
+            write_whole(reports.as_bytes(reports.to_fhir(assessment, record, book)), output)
+        case Format.html:
+            write_whole(reports.to_html(assessment, record, book).encode(), output)
+
+
+def _write_text(assessment: "Assessment", explain: bool, output: Path | None) -> None:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from rxvigil.reports import to_text
+
+    if output is None:
+        to_text(assessment, explain=explain, console=Console())
+        return
+    page = StringIO()
+    to_text(assessment, explain=explain, console=Console(file=page, width=100, no_color=True))
+    write_whole(page.getvalue().encode(), output)

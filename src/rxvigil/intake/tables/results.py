@@ -1,0 +1,145 @@
+"""Results: one per row (long tables), or one sample per row with a column per analyte (wide tables)."""
+
+from dataclasses import dataclass
+
+from rxvigil.errors import UnreadableInput
+from rxvigil.facts import Bounds, NotUnderstood, Result, When, show_day
+from rxvigil.intake.reading import Doubt, NotOurs
+from rxvigil.intake.tables.mapping import PanelsTable, ResultsTable, ResultStatus
+from rxvigil.intake.tables.parts import Words
+from rxvigil.intake.tables.reader import AnyTable, Reader, known, listed, origin
+from rxvigil.intake.tables.textfile import Header, Row
+from rxvigil.intake.tables.tray import Tray
+from rxvigil.knowledge.vocabulary import Analyte
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One cell that holds a result, and what the row says around it."""
+
+    analyte: Analyte
+    column: str
+    unit: str
+    when: When | Doubt
+    panel: str | None
+    reference: Bounds | None = None
+
+
+class _Samples(Reader[AnyTable]):
+    """What both shapes have in common: from a cell to a result."""
+
+    LIST = "results"
+
+    def _read_cell(self, cell: _Cell, status: Words[ResultStatus] | None, row: Row, tray: Tray) -> None:
+        meaning: ResultStatus | Doubt = "final" if status is None else self.cells.word(status, row)
+        if meaning == "withdrawn":
+            tray.gathering.unread("withdrawn result")
+        elif row.cell(cell.column) and not self.cells.text(cell.column, row):
+            tray.gathering.unread("result marked as missing")
+        else:
+            tray.gathering.add(self._result(cell, meaning, row))
+
+    def _result(self, cell: _Cell, status: ResultStatus | Doubt, row: Row) -> Result | NotUnderstood:
+        value = self.cells.number(self.cells.text(cell.column, row))
+        if isinstance(cell.when, Doubt):
+            return _unusable(cell.when, cell, row)
+        if isinstance(status, Doubt):
+            return _unusable(status, cell, row)
+        if isinstance(value, Doubt):
+            return _unusable(value, cell, row)
+        return self.finder.result(
+            cell.analyte,
+            id=f"{row.place}:{cell.column}",
+            when=cell.when,
+            origin=origin(row, cell.column),
+            value=value or None,
+            unit=cell.unit or None,
+            reference=cell.reference,
+            preliminary=status == "preliminary",
+            panel=cell.panel,
+        )
+
+
+def _unusable(doubt: Doubt, cell: _Cell, row: Row) -> NotUnderstood:
+    where = origin(row, cell.column)
+    return listed(doubt, cell.analyte.name, where, (cell.analyte.key,), known(cell.when))
+
+
+class ResultsReader(_Samples[ResultsTable]):
+    """Long tables: one result per row."""
+
+    COULD_BE = ("any-result",)
+
+    def read(self, row: Row, tray: Tray) -> None:
+        """One result, or why not."""
+        unit = self.cells.stated(self.table.unit, row)
+        subject = self.subject(self.table.analyte, row)
+        meant = subject.meant(
+            self.vocabulary.analytes, lambda: self.finder.analyte(subject.codings, subject.name, unit or None)
+        )
+        when = self.cells.sampled(self.table.date, row)
+        if isinstance(meant, NotOurs):
+            tray.gathering.outside("result", meant)
+        elif isinstance(meant, Doubt):
+            tray.gathering.add(meant.listed(subject.shown, origin(row, self.table.value), known(when)))
+        else:
+            unit = unit or self.table.stated_units.get(meant.entry.key, "")
+            reference = self._reference(meant.entry, unit, row, tray)
+            panel = self.cells.text(self.table.panel, row) or None
+            cell = _Cell(meant.entry, self.table.value, unit, when, panel, reference)
+            self._read_cell(cell, self.table.status, row, tray)
+
+    def _reference(self, analyte: Analyte, unit: str, row: Row, tray: Tray) -> Bounds | None:
+        """The laboratory's range. One that cannot be read is listed and left out: the result stands without it."""
+        columns = self.table.reference
+        if columns is None:
+            return None
+        low, high = (self.cells.number(self.cells.text(column, row)) for column in (columns.low, columns.high))
+        if not low and not high:
+            return None
+        bounds = (
+            Doubt("a limit of its reference range is not a number", ())
+            if isinstance(low, Doubt) or isinstance(high, Doubt)
+            else self.finder.bounds(analyte, low or None, high or None, unit)
+        )
+        if isinstance(bounds, Doubt):
+            where = origin(row, columns.low or columns.high or "")
+            tray.gathering.add(listed(bounds, f"{analyte.name}, reference range", where, ()))
+            return None
+        return bounds
+
+
+class PanelsReader(_Samples[PanelsTable]):
+    """Wide tables: one sample per row."""
+
+    def affects(self) -> tuple[str, ...]:
+        """Every analyte of the table."""
+        return tuple(sorted(spec.analyte for spec in self.table.analytes.values()))
+
+    def check(self, header: Header) -> None:
+        """Also, that no column named like an analyte of ours is passed over."""
+        super().check(header)
+        for name in header.columns.keys() - self.used - set(self.table.ignore):
+            analyte = self.vocabulary.analyte_by_name(name)
+            if analyte is not None:
+                raise UnreadableInput(
+                    f"the column '{name}' is named like {analyte.name}, and the mapping does not use it",
+                    f"{header.source}:1",
+                    "add it under `analytes`, or under `ignore` where it is something else",
+                )
+
+    def read(self, row: Row, tray: Tray) -> None:
+        """One result for every filled cell of an analyte; a blank cell is a test that was not done."""
+        when = self.cells.sampled(self.table.date, row)
+        for column, spec in self.table.analytes.items():
+            if row.cell(column):
+                analyte = self.vocabulary.analytes[spec.analyte]
+                cell = _Cell(analyte, column, spec.unit or "", when, row.place)
+                self._read_cell(cell, self.table.status, row, tray)
+        if self.table.date.nominal is not None:
+            self._say_that_the_date_is_nominal(row, tray)
+
+    def _say_that_the_date_is_nominal(self, row: Row, tray: Tray) -> None:
+        day = show_day(self.table.date.nominal) if self.table.date.nominal else ""
+        why = f"the file does not say when it was taken; the mapping sets it to {day}, so its age means nothing"
+        tray.gathering.add(NotUnderstood(origin=origin(row, "row"), what="date of the sample", why=why))

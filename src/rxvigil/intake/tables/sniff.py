@@ -1,0 +1,77 @@
+"""What can be told of a table by looking at its beginning: encoding, delimiter, how dates are written.
+
+Only for the draft of a mapping, which a person then confirms; reading itself sniffs nothing.
+"""
+
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final, Literal
+
+from rxvigil.errors import UnreadableInput
+from rxvigil.intake.reading import clean
+from rxvigil.intake.tables.dates import date_form, read_date
+from rxvigil.intake.tables.parts import DELIMITERS, Layout
+from rxvigil.intake.tables.textfile import Header, Row, open_sheet
+
+ROWS_LOOKED_AT: Final = 500
+_FORMS: Final = tuple(
+    day + clock
+    for day in (
+        "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY", "DD.MM.YYYY", "D.M.YYYY", "DD-MM-YYYY", "MM-DD-YYYY",
+        "DD-MMM-YYYY", "D-MMM-YYYY", "D MMM YYYY", "YYYY/MM/DD", "YYYYMMDD",
+    )
+    for clock in ("", " hh:mm", " hh:mm:ss")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """The beginning of a table."""
+
+    name: str
+    layout: Layout
+    header: Header
+    rows: tuple[Row, ...]
+
+    @property
+    def columns(self) -> str:
+        """The names of the columns on one line, for comments."""
+        return ", ".join(clean(name) for name in self.header.columns)
+
+    def words(self, column: str) -> list[str]:
+        """The different texts under a column, sorted."""
+        return sorted({row.cell(column) for row in self.rows})
+
+
+def glimpse(path: Path) -> Glimpse:
+    """Look at the first rows. Raises `UnreadableInput` for what is no table in any of our encodings."""
+    try:
+        return _look(path, "utf-8")
+    except UnreadableInput as problem:
+        try:
+            return _look(path, "cp1252")
+        except UnreadableInput:
+            raise problem from None
+
+
+def _look(path: Path, encoding: Literal["utf-8", "cp1252"]) -> Glimpse:
+    delimiter = max(DELIMITERS, key=lambda one: open_sheet(path, _layout(encoding, one)).header.width)
+    layout = _layout(encoding, delimiter)
+    sheet = open_sheet(path, layout)
+    return Glimpse(path.name, layout, sheet.header, tuple(islice(sheet.rows, ROWS_LOOKED_AT)))
+
+
+def _layout(encoding: str, delimiter: str) -> Layout:
+    return Layout.model_validate({"encoding": encoding, "delimiter": delimiter})
+
+
+def forms_that_fit(texts: list[str]) -> list[str] | None:
+    """Every way of writing dates that reads all of the texts; none where plain ISO 8601 does."""
+    filled = [text for text in texts if text]
+    try:
+        for text in filled:
+            read_date(text, ())
+    except ValueError:
+        return [form for form in _FORMS if all(date_form(form).read(text) for text in filled)]
+    return None

@@ -1,0 +1,31 @@
+"""Eight made-up patients on azathioprine, as FHIR R4 Bundles: the demonstration, and a first thing to try."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+TITLES = {
+    "1-stable": "1  Stable and well monitored",
+    "2-overdue": "2  Blood tests overdue",
+    "3-neutrophils-falling": "3  Neutrophils falling within the normal range",
+    "4-allopurinol-prescribed": "4  Allopurinol just prescribed",
+    "5-nudt15-poor-week-4": "5  NUDT15 poor metaboliser in week 4",
+    "6-warfarin-azathioprine-stopped": "6  On warfarin, azathioprine just stopped",
+    "7-metabolites-show-shunting": "7  Metabolites that show shunting",
+    "8-unreadable-data": "8  A record full of unreadable data",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One made-up patient."""
+
+    name: str
+    title: str
+    path: Path
+
+
+def samples() -> tuple[Sample, ...]:
+    """The samples in the order they are shown."""
+    folder = Path(str(files("rxvigil.samples")))
+    return tuple(Sample(name, title, folder / f"{name}.json") for name, title in TITLES.items())
