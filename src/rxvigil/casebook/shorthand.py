@@ -2,23 +2,30 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from rxvigil.facts import (
     Allergy,
     Bounds,
+    Comparator,
     Condition,
+    DiagnosisStatus,
     Dose,
     Event,
+    EventStatus,
     Genotype,
     Immunisation,
     NotUnderstood,
     Origin,
     Patient,
+    Phenotype,
     Prescription,
+    PrescriptionStatus,
     Record,
     Result,
+    Sex,
     Symptom,
+    VaccineStatus,
     When,
     parse_when,
 )
@@ -62,7 +69,7 @@ def record_of(lines: Iterable[str], patient: str, words: Vocabulary) -> Record:
 
 def _patient(text: str) -> Patient:
     sex, _, born = text.partition(" born ")
-    return Patient(id="case", sex=sex if sex in ("female", "male", "other") else "unknown", born=_when(born or None))  # type: ignore[arg-type]
+    return Patient(id="case", sex=cast(Sex, sex if sex in get_args(Sex) else "unknown"), born=_when(born or None))
 
 
 def _fact(line: str, number: int, words: Vocabulary) -> tuple[str, Any]:
@@ -107,7 +114,7 @@ def _result(part: dict[str, str | None], identity: str, origin: Origin, words: V
             raise ShorthandError(f"{key} {value}: {converted.why}")
         category, amount, comparator = "", converted, number.group(1) or ""
     return "results", Result(
-        id=identity, analyte=key, when=on, origin=origin, value=amount, comparator=comparator,  # type: ignore[arg-type]
+        id=identity, analyte=key, when=on, origin=origin, value=amount, comparator=cast(Comparator, comparator),
         category=category or None, reference=_reference(part["ref"], key, part["unit"], words),
         written=f"{value} {part['unit'] or ''}".strip(), preliminary=bool(part["preliminary"]), panel=str(on.first),
     )  # fmt: skip
@@ -129,7 +136,7 @@ def _drug(part: dict[str, str | None], identity: str, origin: Origin) -> tuple[s
     ended = part["end"] is not None
     status = "planned" if part["planned"] else "on-hold" if part["hold"] else "ended" if ended else "active"
     return "prescriptions", Prescription(
-        id=identity, drug=part["key"] or "", origin=origin, status=status, start=_when(part["start"]),  # type: ignore[arg-type]
+        id=identity, drug=part["key"] or "", origin=origin, status=cast(PrescriptionStatus, status), start=_when(part["start"]),
         end=_when(part["end"]), dose=dose, product=part["product"] or part["key"] or "",
     )  # fmt: skip
 
@@ -138,7 +145,7 @@ def _condition(part: dict[str, str | None], identity: str, origin: Origin) -> tu
     word = (part["word"] or "").strip()
     status = word if word in ("past", "uncertain", "refuted") else "past" if part["end"] else "active"
     return "conditions", Condition(
-        id=identity, concept=part["key"] or "", origin=origin, status=status,  # type: ignore[arg-type]
+        id=identity, concept=part["key"] or "", origin=origin, status=cast(DiagnosisStatus, status),
         onset=_when(part["start"]), ended=_when(part["end"]),
     )  # fmt: skip
 
@@ -146,14 +153,16 @@ def _condition(part: dict[str, str | None], identity: str, origin: Origin) -> tu
 def _allergy(part: dict[str, str | None], identity: str, origin: Origin) -> tuple[str, Allergy]:
     word = (part["word"] or "active").strip()
     status = word if word in ("past", "uncertain", "refuted") else "active"
-    return "allergies", Allergy(id=identity, concept=part["key"] or "", origin=origin, status=status)  # type: ignore[arg-type]
+    return "allergies", Allergy(
+        id=identity, concept=part["key"] or "", origin=origin, status=cast(DiagnosisStatus, status)
+    )
 
 
 def _vaccine(part: dict[str, str | None], identity: str, origin: Origin) -> tuple[str, Immunisation]:
     status = "planned" if part["planned"] else "given"
     when = parse_when(part["start"] or "")
     return "immunisations", Immunisation(
-        id=identity, vaccine=part["key"] or "", when=when, origin=origin, status=status  # type: ignore[arg-type]
+        id=identity, vaccine=part["key"] or "", when=when, origin=origin, status=cast(VaccineStatus, status)
     )  # fmt: skip
 
 
@@ -161,7 +170,7 @@ def _event(part: dict[str, str | None], identity: str, origin: Origin) -> tuple[
     status = "planned" if part["planned"] else "not" if (part["word"] or "").strip() == "not" else "happened"
     return "events", Event(
         id=identity, kind=part["key"] or "", origin=origin, start=_when(part["start"]), end=_when(part["end"]),
-        status=status, value=part["value"],  # type: ignore[arg-type]
+        status=cast(EventStatus, status), value=part["value"],
     )  # fmt: skip
 
 
@@ -174,8 +183,7 @@ def _symptom(part: dict[str, str | None], identity: str, origin: Origin) -> tupl
 
 def _gene(rest: str, identity: str, origin: Origin) -> tuple[str, Genotype]:
     gene, _, stated = rest.partition(" ")
-    known = ("normal", "intermediate", "possible-intermediate", "poor", "indeterminate")
-    phenotype = stated if stated in known else None
+    phenotype = cast(Phenotype, stated) if stated in get_args(Phenotype) else None
     return "genotypes", Genotype(
-        id=identity, gene=gene, origin=origin, phenotype=phenotype, written=stated  # type: ignore[arg-type]
+        id=identity, gene=gene, origin=origin, phenotype=phenotype, written=stated
     )  # fmt: skip

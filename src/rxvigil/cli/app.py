@@ -14,6 +14,7 @@ app = typer.Typer(
     name="rxvigil",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich would double the start-up time
     add_completion=True,
     help="Keeps people on azathioprine, and other blood-monitored immunosuppressants, safe: reads a patient's record, "
     "applies published monitoring rules, and says what needs doing, why, by which source - and what cannot be said. "

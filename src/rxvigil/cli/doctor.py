@@ -2,7 +2,6 @@
 
 import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
@@ -13,6 +12,8 @@ PARTS = ("msgspec", "pydantic", "PyYAML", "typer", "rich", "jinja2", "altair", "
 
 def doctor() -> None:
     """Check this installation: versions, rule book, worked patients, reviews due. Nothing leaves this machine."""
+    from importlib.metadata import version
+
     typer.echo(f"rxvigil {version('rxvigil')}, Python {platform.python_version()} on {platform.system()}")
     healthy = all([_parts(), _book()])
     typer.echo("Network: none is used. Records are read, never copied or sent.")
@@ -22,6 +23,8 @@ def doctor() -> None:
 
 
 def _parts() -> bool:
+    from importlib.metadata import PackageNotFoundError, version
+
     whole = True
     for name in PARTS:
         try:

@@ -8,7 +8,11 @@ import typer
 from rxvigil.cli.common import BadOption, load_book
 from rxvigil.errors import RuleBookError
 
-app = typer.Typer(no_args_is_help=True, help="Read, check and compare the rule book: every rule with its source.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Read, check and compare the rule book: every rule with its source.",
+)
 
 RulesOption = Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")]
 OverlayOption = Annotated[Path | None, typer.Option("--overlay", help="Your site's overlay file.")]

@@ -1,6 +1,6 @@
 """Severity grades with their version. They are printed beside a finding; nothing ever fires on a grade."""
 
-from typing import Literal
+from typing import Literal, cast
 
 from rxvigil.engine.kleene import YES
 from rxvigil.engine.numbers import Range, compare, of_result
@@ -58,7 +58,7 @@ def split_boundary(boundary: str) -> tuple[Operator, float, str]:
     operator, number, *unit = boundary.split(maxsplit=2)
     if operator not in ("<", "<=", ">", ">="):
         raise ValueError(f"'{boundary}' does not begin with <, <=, > or >=")
-    return operator, float(number), unit[0] if unit else ""  # type: ignore[return-value]
+    return cast(Operator, operator), float(number), unit[0] if unit else ""
 
 
 def _limit(value: float, unit: str, result: Result, words: Vocabulary, baseline: Result | None) -> float | None:

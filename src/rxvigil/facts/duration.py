@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
@@ -64,8 +64,7 @@ def parse_duration(text: str) -> Duration:
     shape = _SHAPE.match(text.strip())
     if shape is None:
         raise ValueError(f"'{text}' is not a length of time; write for example '2 weeks', '3 months', '90 days'")
-    unit: CalendarUnit = shape.group(2).rstrip("s")  # type: ignore[assignment]
-    return Duration(int(shape.group(1)), unit)
+    return Duration(int(shape.group(1)), cast(CalendarUnit, shape.group(2).rstrip("s")))
 
 
 @lru_cache(maxsize=512)

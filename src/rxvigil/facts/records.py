@@ -12,6 +12,11 @@ from rxvigil.facts.when import When
 
 Comparator = Literal["", "<", "<=", ">", ">="]
 Sex = Literal["female", "male", "other", "unknown"]
+PrescriptionStatus = Literal["active", "ended", "on-hold", "planned", "unknown"]
+DiagnosisStatus = Literal["active", "past", "refuted", "uncertain"]
+VaccineStatus = Literal["given", "planned", "not-given"]
+EventStatus = Literal["happened", "planned", "not"]
+Phenotype = Literal["normal", "intermediate", "possible-intermediate", "poor", "indeterminate"]
 
 
 class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -81,7 +86,7 @@ class Prescription(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     id: str
     drug: str
     origin: Origin
-    status: Literal["active", "ended", "on-hold", "planned", "unknown"]
+    status: PrescriptionStatus
     start: When | None = None
     end: When | None = None
     supply_until: When | None = None
@@ -99,7 +104,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     id: str
     concept: str
     origin: Origin
-    status: Literal["active", "past", "refuted", "uncertain"]
+    status: DiagnosisStatus
     onset: When | None = None
     ended: When | None = None
 
@@ -110,7 +115,7 @@ class Allergy(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     id: str
     concept: str
     origin: Origin
-    status: Literal["active", "past", "refuted", "uncertain"] = "active"
+    status: DiagnosisStatus = "active"
     reaction: str = ""
     serious: bool | None = None
 
@@ -122,7 +127,7 @@ class Immunisation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     vaccine: str
     when: When
     origin: Origin
-    status: Literal["given", "planned", "not-given"] = "given"
+    status: VaccineStatus = "given"
 
 
 class Genotype(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -132,7 +137,7 @@ class Genotype(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     gene: str
     origin: Origin
     when: When | None = None
-    phenotype: Literal["normal", "intermediate", "possible-intermediate", "poor", "indeterminate"] | None = None
+    phenotype: Phenotype | None = None
     diplotype: str | None = None
     written: str = ""
 
@@ -155,7 +160,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     origin: Origin
     start: When | None = None
     end: When | None = None
-    status: Literal["happened", "planned", "not"] = "happened"
+    status: EventStatus = "happened"
     value: str | None = None
 
 

@@ -41,6 +41,13 @@ _LISTS: dict[type[Any], ListKind] = {
     Immunisation: "immunisations",
     Result: "results",
 }
+_LISTS_OF_KINDS: dict[str, ListKind] = {
+    "drug": "prescriptions",
+    "condition": "conditions",
+    "allergy": "allergies",
+    "vaccine": "immunisations",
+    "result": "results",
+}
 _APART = frozenset(("id", "origin", "panel"))
 """What may differ between two copies of one fact."""
 
@@ -77,8 +84,11 @@ class Gathering:
             self._lists.add(_LISTS[kind])
 
     def outside(self, kind: str, other: NotOurs) -> None:
-        """Something none of ours; `kind` is 'result', 'drug', 'condition', 'allergy', 'vaccine' ..."""
+        """Something none of ours; `kind` is 'result', 'drug', 'condition', 'allergy', 'vaccine' or another word. The
+        list it stood in is there all the same."""
         self._outside[(kind, other.system, other.code, other.display)] += 1
+        if kind in _LISTS_OF_KINDS:
+            self._lists.add(_LISTS_OF_KINDS[kind])
 
     def unread(self, kind: str, count: int = 1) -> None:
         """An entry of a kind that says nothing to the rules (Encounter, Claim ...)."""
@@ -90,31 +100,33 @@ class Gathering:
 
     def record(self, patient: Patient) -> Record:
         """The record: each fact once, in an order that depends on nothing but the facts."""
+        copies: Counter[str] = Counter()
         return Record(
             patient=patient,
-            results=self._each(Result, _by_time),
-            prescriptions=self._each(Prescription, _by_start),
-            conditions=self._each(Condition, _by_onset),
-            allergies=self._each(Allergy, _by_id),
-            immunisations=self._each(Immunisation, _by_time),
-            genotypes=self._each(Genotype, _by_id),
-            symptoms=self._each(Symptom, _by_time),
-            events=self._each(Event, _by_start),
+            results=self._each(Result, _by_time, copies),
+            prescriptions=self._each(Prescription, _by_start, copies),
+            conditions=self._each(Condition, _by_onset, copies),
+            allergies=self._each(Allergy, _by_id, copies),
+            immunisations=self._each(Immunisation, _by_time, copies),
+            genotypes=self._each(Genotype, _by_id, copies),
+            symptoms=self._each(Symptom, _by_time, copies),
+            events=self._each(Event, _by_start, copies),
             not_understood=tuple(sorted(dict.fromkeys(self._not_understood), key=_by_place)),
             outside=tuple(
                 Outside(kind, system, code, clean(display), count)
                 for (kind, system, code, display), count in sorted(self._outside.items())
             ),
-            unread=dict(sorted(self._unread.items())),
+            unread=dict(sorted((self._unread + copies).items())),
             lists=tuple(sorted(self._lists)),
         )
 
-    def _each(self, kind: type[AnyFact], order: Callable[[AnyFact], Any]) -> tuple[AnyFact, ...]:
-        """Every fact of this kind once, in order; of several copies the one with the first id."""
+    def _each(self, kind: type[AnyFact], order: Callable[[AnyFact], Any], copies: Counter[str]) -> tuple[AnyFact, ...]:
+        """Every fact of this kind once, in order; of several copies the one with the first id, the others counted."""
         content = _CONTENT[kind]
         once: dict[tuple[Any, ...], AnyFact] = {}
         for fact in sorted(self._facts[kind], key=order):
             once.setdefault(content(fact), fact)
+        copies[f"{kind.__name__} (a further copy)"] += len(self._facts[kind]) - len(once)
         return tuple(once.values())
 
 
@@ -122,12 +134,12 @@ def _moment(when: When | None) -> tuple[date, float]:
     return when.sort_key if when else (date.min, float("-inf"))
 
 
-def _by_time(fact: Result | Immunisation | Symptom) -> tuple[tuple[date, float], str]:
-    return (fact.when.sort_key, fact.id)
+def _by_time(fact: Result | Immunisation | Symptom) -> tuple[tuple[date, float], str, str]:
+    return (fact.when.sort_key, fact.id, fact.written if isinstance(fact, Result) else "")
 
 
-def _by_start(fact: Prescription | Event) -> tuple[tuple[date, float], str]:
-    return (_moment(fact.start), fact.id)
+def _by_start(fact: Prescription | Event) -> tuple[tuple[date, float], str, str]:
+    return (_moment(fact.start), fact.id, fact.written if isinstance(fact, Prescription) else "")
 
 
 def _by_onset(fact: Condition) -> tuple[tuple[date, float], str]:

@@ -15,10 +15,9 @@ from rxvigil.knowledge.vocabulary import Analyte, ConceptEntry, Drug
 _STANDARD = frozenset(SYSTEMS.values())
 _SAME_IDENTIFIERS = {"snomed": "dmd", "dmd": "snomed"}
 """dm+d identifiers are SNOMED CT identifiers; records give them under either address."""
-_TURNED = re.compile(
-    r"\b(no|not|never|stop(ped|ping)?|discontinued?|avoid|ceased|withheld|previous(ly)?|allerg(y|ic)|intoleran(t|ce))\b"
-)
+_TURNED = re.compile(r"\b(no|not|never|stop(ped|ping)?|discontinued?|avoid|ceased|withheld|previous(ly)?)\b")
 """Words beside a drug's name that turn "takes it" into something else."""
+_ALLERGIC = re.compile(r"\b(allerg(y|ies|ic)|intoleran(t|ce)|hypersensitiv(e|ity))\b")
 _ELSEWHERE = re.compile(
     r"\b(urine|urinary|csf|cerebrospinal|stool|faeces|feces|sputum|pleural|synovial|ascitic|saliva)\b"
 )
@@ -61,7 +60,7 @@ class Matcher:
             by_name = [analyte for analyte in by_name if analyte.specimen != "blood"]
         return self._named_analyte(self._narrow(by_name, unit), codings, text)
 
-    def drug(self, codings: Sequence[Coding], text: str) -> Found[Drug] | NotOurs | Doubt:
+    def drug(self, codings: Sequence[Coding], text: str, allergy: bool) -> Found[Drug] | NotOurs | Doubt:
         """See `Finder.drug`."""
         matches = [match for pair in _pairs(codings) if (match := self.vocabulary.drug_by_code(*pair)) is not None]
         by_code = _each(match.drug for match in matches)
@@ -74,7 +73,7 @@ class Matcher:
             products = {id(match.product): match.product for match in matches if match.product is not None}
             return Found(by_code[0], next(iter(products.values())) if len(products) == 1 else None)
         if named:
-            return self._drug_in_words(named, codings, text)
+            return self._drug_in_words(named, codings, text, allergy)
         return self._unknown("drug", codings, text, ("any-drug",))
 
     def concept(self, kind: ConceptKind, codings: Sequence[Coding], text: str) -> Found[ConceptEntry] | NotOurs | Doubt:
@@ -106,11 +105,14 @@ class Matcher:
             return Doubt("its code is none we know, but its name is one of ours", (named[0].key,))
         return Found(named[0])
 
-    def _drug_in_words(self, named: list[Drug], codings: Sequence[Coding], text: str) -> Found[Drug] | Doubt:
+    def _drug_in_words(
+        self, named: list[Drug], codings: Sequence[Coding], text: str, allergy: bool
+    ) -> Found[Drug] | Doubt:
         if len(named) > 1:
             return Doubt("it names more than one medicine", _keys(named))
         for said in _said(codings, text):
-            if turned := _TURNED.search(said.lower()):
+            turned = _TURNED.search(said.lower()) or (None if allergy else _ALLERGIC.search(said.lower()))
+            if turned:
                 return Doubt(f"beside the medicine it says '{turned.group()}'", _keys(named))
         return Found(named[0])
 

@@ -74,11 +74,15 @@ class Finder:
         known = self._analytes.get(question)
         return known or self._analytes.keep(question, self._matcher.analyte(codings, text, unit, specimen))
 
-    def drug(self, codings: Sequence[Coding], text: str = "") -> Found[Drug] | NotOurs | Doubt:
+    def drug(
+        self, codings: Sequence[Coding], text: str = "", *, allergy: bool = False
+    ) -> Found[Drug] | NotOurs | Doubt:
         """The drug meant. A code of ours whose name says another drug of ours is a doubt that affects both. Without
-        a code of ours, a name standing as whole words ("Azathioprine 50 mg tablets") is enough."""
-        question = (tuple(codings), text)
-        return self._drugs.get(question) or self._drugs.keep(question, self._matcher.drug(codings, text))
+        a code of ours, a name standing as whole words ("Azathioprine 50 mg tablets") is enough. `allergy`: asked of an
+        allergy, where "Allergy to azathioprine" is no contradiction."""
+        question = (tuple(codings), text, allergy)
+        known = self._drugs.get(question)
+        return known or self._drugs.keep(question, self._matcher.drug(codings, text, allergy))
 
     def concept(
         self, kind: ConceptKind, codings: Sequence[Coding], text: str = ""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Literal
+from typing import Literal, cast
 
 from rxvigil.knowledge.measures import SubjectKind
 from rxvigil.knowledge.vocabulary import (
@@ -255,7 +255,7 @@ class Vocabulary:
         kinds.update(dict.fromkeys(self.drugs, "drug"))
         kinds.update(dict.fromkeys(self.classes, "drug"))
         for kind, entries in self.concepts.items():
-            kinds.update(dict.fromkeys(entries, kind))  # type: ignore[arg-type]
+            kinds.update(dict.fromkeys(entries, cast(SubjectKind, kind)))
         return kinds
 
     @cached_property

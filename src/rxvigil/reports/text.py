@@ -46,16 +46,22 @@ class _Report:
         self.console, self.cited = console, cited
         self.narrow = console.width < NARROW
 
-    def line(self, text: str = "", indent: int = 0, style: str = "") -> None:
+    def blank(self) -> None:
+        """An empty line."""
+        self.console.print()
+
+    def line(self, text: str, indent: int = 0, style: str = "") -> None:
         """One paragraph, every line of it indented."""
         from rich.padding import Padding
         from rich.text import Text
 
-        self.console.print(Padding(Text(words.clean(text), style=style), (0, 0, 0, indent)), highlight=False)
+        self.console.print(
+            Padding(Text(words.clean(text), style=style), (0, 0, 0, indent), expand=False), highlight=False
+        )
 
     def heading(self, text: str) -> None:
         """A section's name, after a blank line."""
-        self.line()
+        self.blank()
         self.line(text.upper(), style="bold")
 
     def labelled(self, label: str, text: str, style: str = "") -> None:
@@ -74,36 +80,38 @@ class _Report:
         self.console.print(grid, highlight=False)
 
     def opening(self, assessment: Assessment) -> None:
-        self.line(assessment.summary, style="bold")
+        """Who, on what, and the whole in one sentence: the first finding begins right below."""
         self.line(f"{words.who(assessment.patient)}; as of {show_day(assessment.on)}")
         for course in assessment.courses:
             self.line(words.course_line(course))
         if not assessment.courses:
             self.line("No blood-monitored medicine was found in the record.")
+        self.line(assessment.summary, style="bold")
 
     def first(self, assessment: Assessment) -> None:
         """STOP and ACT, then what could be as grave and cannot be said, then KNOW."""
         urgent = (*words.in_tier(assessment, "STOP"), *words.in_tier(assessment, "ACT"))
         unsaid = words.in_tier(assessment, "CANNOT SAY")
-        for finding in urgent:
+        for index, finding in enumerate(urgent):
+            if index:
+                self.blank()
             self.finding(finding)
         if not urgent:
-            self.line()
             self.line(_nothing(len(unsaid)))
         for tier in ("STOP", "ACT"):
             for finding in (one for one in unsaid if one.would_be == tier):
-                self.line()
+                self.blank()
                 self.labelled(
                     "CANNOT SAY", f"could be {tier}: {finding.says} {finding.action.says}", _LOOK["CANNOT SAY"]
                 )
         for finding in words.in_tier(assessment, "KNOW"):
+            self.blank()
             self.finding(finding)
 
     def finding(self, finding: Finding) -> None:
-        self.line()
         self.labelled(finding.tier, finding.says, _LOOK[finding.tier])
         indent = 2 if self.narrow else 6
-        self.line(words.action_line(finding.action), indent, style="bold")
+        self.line(f"{words.when_to_act(finding.action)}: {finding.action.says}", indent, style="bold")
         for text in (*_grounds(finding), *self.sources_of(finding.sources)):
             self.line(text, indent)
 
@@ -151,7 +159,7 @@ class _Report:
     def protocols(self, assessment: Assessment) -> None:
         self.heading("Protocols followed")
         for protocol in assessment.protocols:
-            self.line(f"{protocol.title} ({protocol.body}), chosen as {protocol.chosen_because}")
+            self.line(f"{protocol.title} ({protocol.body}). Why this one: {protocol.chosen_because}.")
             for text in (
                 *([f"Status: {protocol.status}"] if protocol.status else []),
                 *(f"Gap: {gap}" for gap in protocol.gaps),
@@ -189,8 +197,9 @@ class _Report:
             self.line(f"{mark}: {words.MARK_MEANS.get(mark, 'not explained')}.")
 
     def closing(self, assessment: Assessment) -> None:
-        self.line()
+        self.blank()
         self.line(f"Rule book {assessment.book.digest[:12]}, {assessment.book.rules} rules, {assessment.jurisdiction}.")
+        self.line(words.STRENGTH_MEANS)
         self.line(words.INTENDED_USE)
 
 

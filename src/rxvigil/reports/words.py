@@ -3,6 +3,7 @@
 Colour is never the only carrier of meaning: each tier has its word and its shape.
 """
 
+import re
 import unicodedata
 from datetime import date
 from typing import Final
@@ -37,11 +38,9 @@ URGENCY_SAYS: Final[dict[str, str]] = {
     "routine": "At the next routine contact",
 }
 
-STRENGTH_SAYS: Final[dict[str, str]] = {
-    "must": "the source says “must”",
-    "should": "the source says “should”",
-    "consider": "the source says “consider”",
-}
+STRENGTH_MEANS: Final = "“Must”, “should” and “consider” are how firmly the source says it."
+
+REPLACED: Final = "Status of the protocol (in full with it, below)"
 
 INTENDED_USE: Final = (
     "For health professionals, who can check every statement against the sources named here. It supports clinical "
@@ -50,13 +49,18 @@ INTENDED_USE: Final = (
 
 
 def clean(text: str) -> str:
-    """Text that cannot move the cursor, ring, hide or reorder what is read: control, format and lone surrogate
-    characters become a visible mark. Records hold such characters by accident and by attack."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if _unprintable(letter) else letter for letter in text)
+    """Text that cannot move the cursor, begin a line of its own, hide or reorder what is read: line breaks become
+    blanks; control, format and lone surrogate characters become a visible mark. Records hold such characters by
+    accident and by attack."""
+    return "".join(_visible(letter) for letter in text)
 
 
-def _unprintable(letter: str) -> bool:
-    return letter != "\n" and unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+def _visible(letter: str) -> str:
+    if letter in "\t\r\n":
+        return " "
+    return (
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter
+    )
 
 
 def in_tier(assessment: Assessment, tier: Tier) -> tuple[Finding, ...]:
@@ -69,19 +73,9 @@ def counts(assessment: Assessment) -> dict[Tier, int]:
     return {tier: len(in_tier(assessment, tier)) for tier in TIERS}
 
 
-def action_line(action: ActionShown) -> str:
-    """When, and what: "Today: withhold azathioprine (the source says must)"."""
-    return f"{when_to_act(action)}: {action.says} ({how_strongly(action)})"
-
-
 def when_to_act(action: ActionShown) -> str:
-    """How soon, as the beginning of a line."""
-    return URGENCY_SAYS.get(action.urgency, action.urgency.capitalize())
-
-
-def how_strongly(action: ActionShown) -> str:
-    """How firmly the source says it."""
-    return STRENGTH_SAYS.get(action.strength, action.strength)
+    """How soon, and how firmly the source says it: "Now (must)"."""
+    return f"{URGENCY_SAYS.get(action.urgency, action.urgency.capitalize())} ({action.strength})"
 
 
 def who(patient: Patient) -> str:
@@ -102,16 +96,44 @@ def course_dose(course: CourseShown) -> str:
     low, high = course.dose_mg_per_day
     dose = dose_range(low * times, high * times, f"mg/{course.per}")
     if course.dose_mg_per_kg_per_day is None:
-        return f"{dose} (per kg not known: no usable weight)"
+        return f"{dose} (mg/kg not known)"
     low, high = course.dose_mg_per_kg_per_day
     return f"{dose} ({dose_range(low * times, high * times, f'mg/kg/{course.per}')})"
 
 
 def course_line(course: CourseShown) -> str:
     """A monitored drug in one line."""
-    since = f"since {course.start}" if course.start else "start not known"
-    at_dose = f", this dose since {show_day(course.dose_since)}" if course.dose_since else ""
-    return f"{course.name} {course_dose(course)}, {since}{at_dose}"
+    since = f"since {_as_day(course.start)}" if course.start else "start not known"
+    return f"{course.name} {course_dose(course)}, {since}"
+
+
+def _as_day(text: str) -> str:
+    """An ISO day as people read it; anything less exact stays as it is."""
+    return show_day(date.fromisoformat(text)) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
+
+
+def headline(text: str, most: int = 160) -> str:
+    """The beginning of a sentence that is too long for a heading or a list; the whole stands elsewhere."""
+    return text if len(text) <= most else f"{text[: most - 2].rsplit(' ', 1)[0].rstrip(',;:')} …"
+
+
+def notes_once(finding: Finding, assessment: Assessment) -> tuple[str, ...]:
+    """The notes of a finding; a protocol's status, which stands in full with the protocol, only in short."""
+    statuses = {protocol.status for protocol in assessment.protocols if protocol.status}
+    own = [note for note in finding.notes if note not in statuses]
+    short = [f"{REPLACED}: {headline(note, 90)}" for note in finding.notes if note in statuses]
+    return (*short, *own)
+
+
+def further_gaps(finding: Finding) -> list[str]:
+    """What is missing and how to get it, as far as the finding's own sentence does not say it already; things
+    missing for the same reason together."""
+    said = finding.says.lower()
+    unsaid = [gap for gap in finding.missing if gap.what.lower() not in said or gap.why.lower() not in said]
+    groups: dict[tuple[str, str], list[str]] = {}
+    for gap in unsaid:
+        groups.setdefault((gap.why, gap.settles), []).append(gap.what)
+    return [f"{', '.join(names)}: {why}. To settle it: {settles}." for (why, settles), names in groups.items()]
 
 
 def tests_in_order(assessment: Assessment) -> list[DueTest]:

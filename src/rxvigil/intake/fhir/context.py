@@ -10,6 +10,10 @@ from rxvigil.intake.fhir.entries import Entry, References
 from rxvigil.intake.reading import Fact, Finder, NotOurs, clean
 
 
+ANYTHING = ("any-drug", "any-result", "any-condition", "any-allergy", "any-vaccine")
+"""What something may affect of which not even the kind is known."""
+
+
 class Elsewhere(NamedTuple):
     """Something read and none of ours, with its kind for counting."""
 

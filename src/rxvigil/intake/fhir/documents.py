@@ -7,12 +7,12 @@ from typing import Any
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin
+from rxvigil.intake.fhir.context import ANYTHING
 from rxvigil.intake.fhir.elements import Node
 from rxvigil.intake.fhir.entries import Entry, address_in, entry_of
 from rxvigil.intake.fhir.versions import other_release
 from rxvigil.intake.words import clean
 
-ANYTHING = ("any-drug", "any-result", "any-condition", "any-allergy", "any-vaccine")
 _DEEPEST = 8
 
 
@@ -106,5 +106,12 @@ def _missing_pages(bundle: Node) -> Iterator[str]:
 
 
 def _matches(bundle: Node) -> int:
+    """Entries that were found, without those that only came along."""
     listed = bundle.get("entry")
-    return len(listed) if isinstance(listed, list) else 0
+    return sum(_search_mode(one) in ("", "match") for one in (listed if isinstance(listed, list) else ()))
+
+
+def _search_mode(one: Any) -> str:
+    search = one.get("search") if isinstance(one, dict) else None
+    mode = search.get("mode") if isinstance(search, dict) else None
+    return mode if isinstance(mode, str) else ""

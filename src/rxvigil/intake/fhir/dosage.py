@@ -196,3 +196,9 @@ def _amount(quantity: Quantity) -> tuple[float, str] | None:
         if unit == "ml":
             return quantity.value, "mL"
     return None
+
+
+def is_pieces(quantity: Quantity) -> bool:
+    """Whether the quantity counts tablets or capsules."""
+    amount = _amount(quantity)
+    return amount is not None and amount[1] == "each"

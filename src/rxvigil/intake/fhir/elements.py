@@ -158,14 +158,10 @@ def quantity_of(node: Node, key: str) -> Quantity | None:
     found = child_of(node, key)
     if not found:
         return None
-    code = text_of(found, "code")
-    system = text_of(found, "system")
-    return Quantity(
-        number_of(found, "value"),
-        text_of(found, "comparator"),
-        code if system in ("", UCUM) else "",
-        text_of(found, "unit"),
-    )
+    code, unit = text_of(found, "code"), text_of(found, "unit")
+    if text_of(found, "system") not in ("", UCUM):
+        code, unit = "", unit or code
+    return Quantity(number_of(found, "value"), text_of(found, "comparator"), code, unit)
 
 
 def when_of(node: Node, key: str) -> When | None:

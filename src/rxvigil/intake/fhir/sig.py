@@ -44,7 +44,8 @@ _OFTEN: tuple[tuple[float, str], ...] = (
     (3.0, r"3 times (?:daily|a day|per day|each day|every day)|tds|tid|every 8 hours|q8h"),
     (2.0, r"(?:twice|2 times) (?:daily|a day|per day|each day|every day)|bd|bid|every 12 hours|q12h"
           r"|(?:in the )?morning and (?:at )?(?:night|evening)"),
-    (1.0, r"(?:once |1 time )?(?:daily|a day|per day|each day|every day)(?: in the (?:morning|evening)| at (?:night|bedtime))?"
+    (1.0, r"(?:once |1 time )?(?:daily|a day|per day|each day|every day)"
+          r"(?: in the (?:morning|evening)| at (?:night|bedtime))?"
           r"|(?:in the|every|each) (?:morning|evening)|(?:at|every|each) (?:night|bedtime)|every 24 hours|q24h"
           r"|od|qd|om|on|nocte|mane|hs|qhs|/ ?day|/ ?d|/ ?24 ?h"),
 )  # fmt: skip

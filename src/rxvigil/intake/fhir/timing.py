@@ -34,7 +34,8 @@ def times_per_day(timing: Node) -> PerDay | None:
         coded = _in_words(code.shown)
     if counted is None:
         return PerDay(coded, coded) if coded is not None else None
-    return counted if coded is None or counted.low <= coded * 1.001 and coded <= counted.high * 1.001 else None
+    agree = coded is None or counted.low * 0.999 <= coded <= counted.high * 1.001
+    return counted if agree else None
 
 
 def _says_how_often(repeat: Node) -> bool:

@@ -92,7 +92,7 @@ class ResultsReader(_Samples[ResultsTable]):
     def _reference(self, analyte: Analyte, unit: str, row: Row, tray: Tray) -> Bounds | None:
         """The laboratory's range. One that cannot be read is listed and left out: the result stands without it."""
         columns = self.table.reference
-        if columns is None:
+        if columns is None or analyte.dimension is None:
             return None
         low, high = (self.cells.number(self.cells.text(column, row)) for column in (columns.low, columns.high))
         if not low and not high:

@@ -43,6 +43,7 @@ _SYSTEMS: Final = {
     "atc": "atc|atc code",
     "cvx": "cvx|cvx code",
     "dmd": "dmd|dm d|dmd code",
+    "unii": "unii",
     "?": "code|test code|drug code|item code|itemid",
 }
 
@@ -66,15 +67,28 @@ class Roles:
 def roles_of(header: Iterable[str]) -> Roles:
     """The roles that the names of columns suggest; the first column of a name counts."""
     found = Roles()
+    codes: dict[str, str] = {}
     for column in header:
         plain = normal(column)
         for role, names in _NAMES.items():
             if plain in names.split("|"):
                 found.columns.setdefault(role, column)
         for system, names in _SYSTEMS.items():
-            if plain in names.split("|") and (found.code is None or found.system == "?"):
-                found.code, found.system = column, system
+            if plain in names.split("|"):
+                codes.setdefault(system, column)
+    generic = "?" in codes and "system" in found
+    if codes:
+        found.system = "?" if generic else next(system for system in _SYSTEMS if system in codes)
+        found.code = codes[found.system]
     return found
+
+
+def system_named(word: str) -> str:
+    """The code system that a word means, or a question mark."""
+    plain = normal(word)
+    return next(
+        (system for system, names in _SYSTEMS.items() if system != "?" and plain in (system, *names.split("|"))), "?"
+    )
 
 
 def kind_of(roles: Roles, analytes: int) -> Kind | None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from rxvigil.errors import UnreadableInput
+from rxvigil.intake.reading import clean
 from rxvigil.intake.tables.read import TABLE_ENDINGS
-from rxvigil.intake.tables.roles import kind_of, roles_of
+from rxvigil.intake.tables.roles import kind_of, roles_of, system_named
 from rxvigil.intake.tables.sniff import Glimpse, forms_that_fit, glimpse
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.vocabulary import Analyte
@@ -34,15 +35,25 @@ def suggest_mapping(path: Path, vocabulary: Vocabulary) -> str:
         files = sorted(one for one in path.iterdir() if one.suffix.lower() in TABLE_ENDINGS)
     if not files:
         raise UnreadableInput("there is no table in the folder", str(path), f"tables end in {', '.join(TABLE_ENDINGS)}")
-    seen = [glimpse(file) for file in files]
+    seen, unread = _looked_at(files)
+    if not seen:
+        raise unread[0]
     drafts = [_Draft(one, vocabulary) for one in seen]
     patients = [draft.roles.columns["patient"] for draft in drafts if "patient" in draft.roles]
-    lines = [
-        *_layout(seen),
-        f"patient: {_quoted(patients[0] if patients else '?')}  # guess; `none`: every row is a person",
-    ]
-    lines += ["tables:", *(line for draft in drafts for line in draft.lines())]
+    patient = f"patient: {_quoted(patients[0] if patients else '?')}  # guess; `none`: every row is a person"
+    lines = [*_layout(seen), patient, "tables:", *(line for draft in drafts for line in draft.lines())]
+    lines += [f"  # {clean(problem.where)}: {problem.what}" for problem in unread]
     return _HEAD + "\n".join(lines) + "\n"
+
+
+def _looked_at(files: list[Path]) -> tuple[list[Glimpse], list[UnreadableInput]]:
+    seen, unread = [], []
+    for file in files:
+        try:
+            seen.append(glimpse(file))
+        except UnreadableInput as problem:
+            unread.append(problem)
+    return seen, unread
 
 
 def _layout(seen: list[Glimpse]) -> Iterator[str]:
@@ -57,7 +68,7 @@ def _layout(seen: list[Glimpse]) -> Iterator[str]:
 
 def _quoted(text: str) -> str:
     """A text as YAML, quoted so that no header can become anything else (JSON strings are YAML)."""
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 class _Draft:
@@ -95,12 +106,10 @@ class _Draft:
         yield self._date("date", "date", "start")
         yield self._named("analyte", "test", "name")
         yield f"value: {_quoted(self.roles.columns['value'])}  # guess"
-        unit = self.roles.first("unit")
-        yield (
-            f"unit: {_quoted(unit)}  # guess"
-            if unit
-            else 'stated_units: "?"  # no unit column: {platelets: 10*9/L, ...}'
-        )
+        if "unit" in self.roles:
+            yield f"unit: {_quoted(self.roles.columns['unit'])}  # guess"
+        else:
+            yield 'stated_units: "?"  # there is no unit column: {platelets: 10*9/L, alt: U/L, ...}'
         limits = [f"{end}: {_quoted(self.roles.columns[end])}" for end in ("low", "high") if end in self.roles]
         if limits:
             yield f"reference: {{{', '.join(limits)}}}  # guess"
@@ -149,14 +158,21 @@ class _Draft:
             yield self._words("sex", self.roles.columns["sex"], "female, male, other or unknown", _SEXES)
 
     def _named(self, key: str, *names: str) -> str:
+        parts = []
+        if self.roles.code is not None:
+            parts.append(f"code: {_quoted(self.roles.code)}, system: {self._system()}")
         name = self.roles.first(*names)
-        parts = (
-            []
-            if self.roles.code is None
-            else [f"code: {_quoted(self.roles.code)}, system: {_quoted(self.roles.system)}"]
-        )
-        parts += [f"name: {_quoted(name)}"] if name else []
+        if name is not None:
+            parts.append(f"name: {_quoted(name)}")
         return f"{key}: {{{', '.join(parts) or 'name: ' + _quoted('?')}}}  # guess"
+
+    def _system(self) -> str:
+        """The code system that the header names, or a column that names it row by row."""
+        column = self.roles.first("system")
+        if column is None:
+            return _quoted(self.roles.system)
+        meanings = (f"{_quoted(word)}: {_quoted(system_named(word))}" for word in self.seen.words(column) if word)
+        return f"{{column: {_quoted(column)}, words: {{{', '.join(meanings)}}}}}"
 
     def _status(self, choices: str) -> str:
         column = self.roles.first("status")

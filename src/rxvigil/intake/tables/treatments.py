@@ -2,10 +2,11 @@
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 from typing import Final
 
 from rxvigil.facts import Dose, Prescription, When, on_day
+from rxvigil.intake.fhir.dosage import Strength, strength_in
+from rxvigil.intake.fhir.sig import amount_in_words
 from rxvigil.intake.reading import Doubt, Found, NotOurs, clean
 from rxvigil.intake.tables.mapping import Course, PrescriptionsTable
 from rxvigil.intake.tables.parts import DateCell
@@ -15,12 +16,14 @@ from rxvigil.intake.tables.tray import Tray
 from rxvigil.knowledge.lookup import tidy
 from rxvigil.knowledge.vocabulary import Drug
 
-_MILLIGRAMS: Final = {
-    "mg": Decimal(1), "milligram": Decimal(1), "milligrams": Decimal(1), "g": Decimal(1000), "gram": Decimal(1000),
-    "mcg": Decimal("0.001"), "ug": Decimal("0.001"), "µg": Decimal("0.001"), "microgram": Decimal("0.001"),
-}  # fmt: skip
-_PIECES: Final = frozenset(("tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps"))
-_STRENGTH: Final = re.compile(r"^(\d+(?:\.\d+)?) ?mg$", re.IGNORECASE)
+_UNITS: Final[dict[str, tuple[float, str]]] = {
+    **dict.fromkeys(("mg", "milligram", "milligrams"), (1.0, "mg")),
+    **dict.fromkeys(("g", "gram", "grams"), (1000.0, "mg")),
+    **dict.fromkeys(("ug", "µg", "mcg", "microgram", "micrograms"), (0.001, "mg")),
+    **dict.fromkeys(("tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps"), (1.0, "each")),
+    "ml": (1.0, "mL"),
+}
+"""Unit of a dose column -> how many of it, in milligrams ('mg'), tablets or capsules ('each') or millilitres."""
 _PLAIN: Final = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
 _LONGEST_SUPPLY_IN_DAYS: Final = 3660
 
@@ -61,7 +64,7 @@ class PrescriptionsReader(Reader[PrescriptionsTable]):
             start=known(start),
             end=known(end),
             supply_until=self._supply(known(start), row),
-            dose=self._dose(meant, row),
+            dose=self._dose(meant, subject, row, tray),
             product=clean(subject.name),
             written=clean(self.cells.text(self.table.instruction, row)),
             kind=self.table.kind,
@@ -81,31 +84,44 @@ class PrescriptionsReader(Reader[PrescriptionsTable]):
             return None
         return on_day(start.first + timedelta(days=int(days * (1 + refills)) - 1))
 
-    def _dose(self, meant: Found[Drug], row: Row) -> Dose | None:
-        """Milligrams per day, where the columns give amount, unit and how often, all of them readable."""
+    def _dose(self, meant: Found[Drug], subject: Subject, row: Row, tray: Tray) -> Dose | None:
+        """Milligrams per day, from the columns of the dose or the words of the instruction. Where both tell it and
+        differ, neither is believed."""
+        said_of = (meant.product.strength or meant.product.name) if meant.product else subject.name
+        strength = strength_in(said_of)
+        words = amount_in_words(self.cells.text(self.table.instruction, row))
+        stated = self._stated(strength, row)
+        said = _daily(words.low, words.high, words.unit, strength) if words is not None else None
+        if stated is not None and said is not None and abs(stated.high - said.high) > 0.01 * stated.high:
+            doubt = Doubt("its dose columns and its instruction say different doses", ())
+            where = origin(row, self.table.instruction or "row")
+            tray.gathering.add(listed(doubt, meant.entry.name, where, (meant.entry.key,)))
+            return None
+        if stated is not None and said is not None:
+            return Dose(min(stated.low, said.low), stated.high)
+        return stated or said
+
+    def _stated(self, strength: Strength | None, row: Row) -> Dose | None:
         columns = self.table.dose
         if columns is None:
             return None
-        amount, times = (
-            _number(self.cells.number(self.cells.stated(part, row))) for part in (columns.amount, columns.times)
-        )
-        one = _milligrams(self.cells.stated(columns.unit, row), meant)
+        amount = _number(self.cells.number(self.cells.stated(columns.amount, row)))
+        times = _number(self.cells.number(self.cells.stated(columns.times, row)))
         per = self.cells.word(columns.per, row)
-        if amount is None or times is None or one is None or isinstance(per, Doubt):
+        unit = _UNITS.get(self.cells.stated(columns.unit, row).strip("{}").casefold())
+        if amount is None or times is None or unit is None or isinstance(per, Doubt):
             return None
-        daily = tidy(amount * times * one / (7 if per == "week" else 1))
-        return Dose(daily, daily)
+        daily = amount * times * unit[0] / (7 if per == "week" else 1)
+        return _daily(daily, daily, unit[1], strength)
 
 
-def _number(written: str | Doubt) -> Decimal | None:
-    plain = isinstance(written, str) and _PLAIN.fullmatch(written)
-    return Decimal(written) if plain and isinstance(written, str) else None
+def _number(written: str | Doubt) -> float | None:
+    return float(written) if isinstance(written, str) and _PLAIN.fullmatch(written) else None
 
 
-def _milligrams(unit: str, meant: Found[Drug]) -> Decimal | None:
-    """How many milligrams one unit is; a tablet tells only where the product's strength is known by its code."""
-    word = unit.strip("{}").casefold()
-    strength = _STRENGTH.match(meant.product.strength or "") if meant.product else None
-    if word in _PIECES and strength is not None:
-        return Decimal(strength.group(1))
-    return _MILLIGRAMS.get(word)
+def _daily(low: float, high: float, unit: str, strength: Strength | None) -> Dose | None:
+    """An amount per day in milligrams; tablets and millilitres tell only where their strength is known."""
+    if unit != "mg" and (strength is None or strength.per != unit):
+        return None
+    each = 1.0 if unit == "mg" or strength is None else strength.mg
+    return Dose(tidy(low * each), tidy(high * each)) if high > 0 else None

@@ -1,0 +1,43 @@
+"""A patient in a few lines: what needs doing first, for lists of patients and the demonstration."""
+
+from typing import TYPE_CHECKING
+
+from rxvigil.engine.assessment import Assessment, Finding
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+MARKS = {"STOP": "■ STOP", "ACT": "▲ ACT", "KNOW": "● KNOW", "CANNOT SAY": "? CANNOT SAY"}
+"""Shape and word: the tier is never told by colour alone."""
+
+
+def to_brief(assessment: Assessment, console: "Console") -> None:
+    """Summary, then each finding that needs somebody, with its action and first source."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(Text(assessment.summary, style="bold"))
+    for course in assessment.courses:
+        dose = f" {course.dose_mg_per_day[0]:g} mg/day" if course.dose_mg_per_day else ", dose not known"
+        since = f" since {course.start}" if course.start else ""
+        console.print(Text(f"{course.name}{dose}{since}", style="dim"))
+    for finding in assessment.findings:
+        if finding.tier in ("STOP", "ACT") or finding.would_be in ("STOP", "ACT"):
+            console.print(Padding(_lines(finding), (0, 0, 0, 2)))
+    rest = sum(
+        1 for one in assessment.findings if one.tier == "KNOW" or (one.tier == "CANNOT SAY" and one.would_be == "KNOW")
+    )
+    if rest:
+        console.print(Text(f"  and {rest} further notes: see the whole assessment", style="dim"))
+    console.print()
+
+
+def _lines(finding: Finding) -> "Text":
+    from rich.text import Text
+
+    lines = Text.assemble((MARKS[finding.tier], "bold"), f"  {finding.says}\n  → {finding.action.says}")
+    if finding.sources:
+        source = finding.sources[0]
+        lines.append(f"\n  {source.title}, {source.where} ({source.mark})", style="dim")
+    return lines
