@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKPLACE = re.compile(r"(^|[^A-Za-z0-9_.~])/(work|root|home/[a-z]+)/")
-ADDRESS = re.compile(r"https?://")
+ADDRESS = re.compile(r"\"resolved\"|index-url|--find-links|file://|@ https?://")
 
 
 def tracked() -> list[Path]:

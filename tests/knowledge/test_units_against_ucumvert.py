@@ -6,7 +6,6 @@ weights from IUPAC, and the printed factor must agree within the rounding that p
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -29,17 +28,15 @@ BY_DECISION = {("egfr", "mL/min")}
 
 
 def quantity(unit: str) -> Any:
-    """One of the unit, in pint. An annotation by itself ({INR}) and unity count as 1."""
-    if unit == "1" or re.fullmatch(r"\{[^}]*\}", unit):
-        return 1 * UCUM.dimensionless
-    return 1 * UCUM.from_ucum(unit)
+    """One of the unit, in pint. An annotation by itself ({INR}) is UCUM's way to write 1."""
+    return UCUM.from_ucum("1" if re.fullmatch(r"\{[^}]*\}", unit) else unit)
 
 
 def factor(unit: str, canonical: str) -> float:
     """How many of the canonical unit one unit is, by pint alone."""
     if unit == canonical:
         return 1.0
-    return float((quantity(unit) / quantity(canonical)).to_base_units().to(UCUM.dimensionless).magnitude)
+    return float((quantity(unit) / quantity(canonical)).to_base_units().to(quantity("1").units).magnitude)
 
 
 def molar_mass(formula: str) -> float:
@@ -49,25 +46,17 @@ def molar_mass(formula: str) -> float:
     return sum(ATOMIC_WEIGHT[symbol] * int(count or 1) for symbol, count in parts)
 
 
-def dimension_units() -> Iterator[tuple[str, str]]:
-    for dimension in WORDS.dimensions.values():
-        for unit in dimension.units:
-            yield dimension.key, unit
+FAMILY_UNITS = [(dimension.key, unit) for dimension in WORDS.dimensions.values() for unit in dimension.units]
+SPECIAL_UNITS = [(analyte.key, unit) for analyte in WORDS.analytes.values() for unit in analyte.units]
 
 
-def special_units() -> Iterator[tuple[str, str]]:
-    for analyte in WORDS.analytes.values():
-        for unit in analyte.units:
-            yield analyte.key, unit
-
-
-@pytest.mark.parametrize(("dimension", "unit"), dimension_units())
+@pytest.mark.parametrize(("dimension", "unit"), FAMILY_UNITS)
 def test_a_factor_of_a_family_is_what_ucum_says(dimension: str, unit: str) -> None:
     family = WORDS.dimensions[dimension]
     assert family.units[unit] == pytest.approx(factor(unit, family.canonical), rel=EXACT)
 
 
-@pytest.mark.parametrize(("key", "unit"), [pair for pair in special_units() if pair not in BY_DECISION])
+@pytest.mark.parametrize(("key", "unit"), [pair for pair in SPECIAL_UNITS if pair not in BY_DECISION])
 def test_a_factor_of_one_analyte_follows_from_its_formula_or_its_charge(key: str, unit: str) -> None:
     analyte = WORDS.analytes[key]
     assert analyte.dimension is not None
@@ -78,7 +67,7 @@ def test_a_factor_of_one_analyte_follows_from_its_formula_or_its_charge(key: str
         return
     formula = re.match(r"[A-Za-z0-9]+", analyte.units_source.note or "")
     assert formula is not None, "the note of a molar factor begins with the formula"
-    substance = quantity(unit) / (molar_mass(formula.group()) * UCUM.gram / UCUM.mole)
+    substance = quantity(unit) / (molar_mass(formula.group()) * quantity("g/mol"))
     expected = float(substance.to(quantity(canonical).units).magnitude)
     assert analyte.units[unit] == pytest.approx(expected, rel=PUBLISHED_ROUNDING)
 
@@ -102,7 +91,7 @@ def test_the_canonical_unit_of_a_family_is_one_of_its_units_with_factor_1() -> N
 
 
 def test_an_alias_means_a_ucum_unit_that_some_analyte_has() -> None:
-    known = {unit for _, unit in dimension_units()} | {unit for _, unit in special_units()}
+    known = {unit for _, unit in (*FAMILY_UNITS, *SPECIAL_UNITS)}
     for alias in WORDS.aliases:
         assert alias.means in known, alias.means
         quantity(alias.means)

@@ -136,7 +136,8 @@ def _drug(part: dict[str, str | None], identity: str, origin: Origin) -> tuple[s
     ended = part["end"] is not None
     status = "planned" if part["planned"] else "on-hold" if part["hold"] else "ended" if ended else "active"
     return "prescriptions", Prescription(
-        id=identity, drug=part["key"] or "", origin=origin, status=cast(PrescriptionStatus, status), start=_when(part["start"]),
+        id=identity, drug=part["key"] or "", origin=origin, start=_when(part["start"]),
+        status=cast(PrescriptionStatus, status),
         end=_when(part["end"]), dose=dose, product=part["product"] or part["key"] or "",
     )  # fmt: skip
 

@@ -73,6 +73,9 @@ class Evaluator:
         implied = specialties(state)
         for drug in self._monitored:
             self._look_after(drug, state, implied, gathered)
+        self._combined(state, implied, gathered)
+        gathered.findings += clock_findings(gathered.clocks, state, self.ready)
+        gathered.explained += clock_explained(gathered.clocks, state) if explain else []
         self._unreadable_medicine(state, gathered)
         self._ask(self.ready.anybody, state, None, _CERTAIN, implied, gathered, ())
         fired = [one for one in gathered.asked if one.outcome == "fires"]
@@ -146,19 +149,12 @@ class Evaluator:
             self._ask(self.ready.thresholds[lender.id], state, drug, gate, implied, gathered, said)
 
     def _tests(self, drug: str, choice: Choice, state: State, gathered: _Gathered) -> None:
-        jurisdiction = self.wanted.jurisdiction or ASSUMED
         borrowed = choice.protocol.schedule_from
         lender = self.book.protocols.get(borrowed.protocol) if borrowed else None
-        found = clocks(drug, Choice(lender, choice.because) if lender else choice, state, self.ready)
+        found = clocks(drug, lender or choice.protocol, state, self.ready)
         if not found:
             gathered.findings.append(_no_schedule(drug, choice, state))
-        for together in combinations(state, self.book, jurisdiction):
-            if together.protocol.applies.together[0] == drug:
-                found += clocks(drug, together, state, self.ready)
-                gathered.choices[" + ".join(together.protocol.applies.together)] = together
         gathered.clocks += found
-        gathered.findings += clock_findings(found, state, self.ready)
-        gathered.explained += clock_explained(found, state)
         findings, explained = baseline(drug, choice.protocol, state, self.ready)
         gathered.findings += findings
         gathered.explained += explained
@@ -167,6 +163,15 @@ class Evaluator:
             findings, explained = table_findings(table, state, drug, self.ready)
             gathered.findings += findings
             gathered.explained += explained
+
+    def _combined(self, state: State, implied: tuple[str, ...], gathered: _Gathered) -> None:
+        """Protocols written for drugs taken together: their clocks and limits come on top of each drug's own."""
+        for choice in combinations(state, self.book, self.wanted):
+            together = choice.protocol.applies.together
+            drug = next((one for one in together if one in self._monitored), together[0])
+            gathered.choices[" + ".join(together)] = choice
+            gathered.clocks += clocks(drug, choice.protocol, state, self.ready)
+            self._thresholds(drug, choice, _CERTAIN, state, implied, gathered)
 
     def _unreadable_medicine(self, state: State, gathered: _Gathered) -> None:
         unread = state.unread.get("any-drug", [])

@@ -1,9 +1,10 @@
 """temporary, tolerant case runner: python -m rxvigil.engine.cases [part of rule id]"""
 
 import sys
-from rxvigil.knowledge.loader import *
-from rxvigil.casebook.run import *
+
 from rxvigil.casebook import run as R
+from rxvigil.casebook.run import *
+from rxvigil.knowledge.loader import *
 
 docs = []
 for p, n in knowledge_files():

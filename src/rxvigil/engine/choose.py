@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from rxvigil.engine.ask_drugs import is_active
 from rxvigil.engine.kleene import YES
 from rxvigil.engine.state import State
 from rxvigil.errors import RxvigilError
@@ -36,8 +37,8 @@ class UnknownProtocol(RxvigilError):
 def check_wanted(wanted: Wanted, book: RuleBook) -> None:
     """Raises `UnknownProtocol`, naming those there are."""
     for protocol in wanted.protocols:
-        if protocol not in book.protocols:
-            near = ", ".join(sorted(book.protocols))
+        if protocol not in book.protocols and protocol not in book.tables:
+            near = ", ".join(sorted((*book.protocols, *book.tables)))
             raise UnknownProtocol(f"there is no protocol '{protocol}'", do=f"choose one of: {near}")
 
 
@@ -76,17 +77,25 @@ def choose(drug: str, state: State, book: RuleBook, wanted: Wanted) -> Choice | 
     return Choice(fallback, f"no protocol for {jurisdiction} in the rule book") if fallback else None
 
 
-def combinations(state: State, book: RuleBook, jurisdiction: str) -> list[Choice]:
+def combinations(state: State, book: RuleBook, wanted: Wanted) -> list[Choice]:
     """Protocols written for drugs taken together, where all of them are."""
+    jurisdiction = wanted.jurisdiction or ASSUMED
     return [
         Choice(
             one, "the drugs are taken together: " + ", ".join(state.words.show(drug) for drug in one.applies.together)
         )
         for _, one in sorted(book.protocols.items())
         if one.applies.together
-        and all(state.exposure(drug).active == YES for drug in one.applies.together)
-        and (_is_default(one.default_for, jurisdiction) or not one.default_for)
+        and all(is_active(state, drug).truth == YES for drug in one.applies.together)
+        and (one.id in wanted.protocols or _usual(one, jurisdiction))
     ]
+
+
+def _usual(protocol: Protocol, jurisdiction: str) -> bool:
+    """Whether a combination's protocol holds here without being asked for."""
+    if protocol.default_for:
+        return _is_default(protocol.default_for, jurisdiction)
+    return allows(protocol.applies, jurisdiction, ())
 
 
 def choose_table(drug: str, book: RuleBook, wanted: Wanted) -> DecisionTable | None:
@@ -105,7 +114,11 @@ def choose_table(drug: str, book: RuleBook, wanted: Wanted) -> DecisionTable | N
 def allows(applies: Applies, jurisdiction: str, implied: tuple[str, ...]) -> bool:
     """Whether a rule's jurisdiction and specialty fit; an unstated restriction fits everywhere."""
     placed = not applies.jurisdictions or jurisdiction in applies.jurisdictions or "INT" in applies.jurisdictions
-    return placed and (not applies.specialties or bool(set(applies.specialties) & set(implied)))
+    return (
+        placed
+        and jurisdiction not in applies.except_in
+        and (not applies.specialties or bool(set(applies.specialties) & set(implied)))
+    )
 
 
 def _default(protocols: list[Protocol], jurisdiction: str, specialty: str | None) -> Protocol | None:

@@ -128,5 +128,6 @@ def _further(book: RuleBook) -> dict[str, Ask]:
     for protocol in book.protocols.values():
         texts.update(modifier.when for schedule in protocol.schedule for modifier in schedule.modifiers)
         texts.update(test.only_if for test in protocol.baseline if test.only_if)
+        texts.update(schedule.only_if for schedule in protocol.schedule if schedule.only_if)
         texts.update([protocol.applies.only_if] if protocol.applies.only_if else [])
     return {text: compile_condition(parse(text), book.vocabulary) for text in sorted(texts)}

@@ -84,7 +84,7 @@ def _begun(one: Prescription, on: date) -> bool:
 def _still_taken(one: Prescription, on: date) -> tuple[Truth, str]:
     if one.end and one.end.last < on:
         return NO, ""
-    if one.status == "ended":
+    if one.status == "ended" and one.end is None:
         return NO, ""
     if one.status == "unknown":
         return UNKNOWN, "the prescription does not say whether it is still active"

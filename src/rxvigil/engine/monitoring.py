@@ -1,14 +1,14 @@
 """Which blood test is due when, by which protocol; tests overdue, due and done too often."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, Literal
 
 from rxvigil.engine.assessment import DueTest, Missing, Outcome
-from rxvigil.engine.choose import Choice
 from rxvigil.engine.compiled import CompiledBook
+from rxvigil.engine.courses import Exposure
 from rxvigil.engine.done import Requirement, all_done, label, last_done, requirements
-from rxvigil.engine.kleene import UNKNOWN, YES
+from rxvigil.engine.kleene import NO, UNKNOWN, YES
 from rxvigil.engine.schedule import Due, Stretch, after_interval, densest, lay_out, next_due, no_longer, steady
 from rxvigil.engine.state import State
 from rxvigil.facts import DurationRange, parse_range, show_day
@@ -44,11 +44,11 @@ class Clock:
         return "cannot say" if self.status == "cannot say" else "silent"
 
 
-def clocks(drug: str, choice: Choice, state: State, ready: CompiledBook) -> list[Clock]:
+def clocks(drug: str, protocol: Protocol, state: State, ready: CompiledBook) -> list[Clock]:
     """Every clock of a protocol for a drug that is being taken."""
     return [
-        _clock(drug, choice.protocol, schedule, requirement, state, ready)
-        for schedule in choice.protocol.schedule
+        _clock(drug, protocol, schedule, requirement, state, ready)
+        for schedule in protocol.schedule
         for requirement in requirements(schedule.panel)
     ]
 
@@ -56,8 +56,13 @@ def clocks(drug: str, choice: Choice, state: State, ready: CompiledBook) -> list
 def _clock(
     drug: str, protocol: Protocol, schedule: Schedule, requirement: Requirement, state: State, ready: CompiledBook
 ) -> Clock:
-    exposure = state.exposure(drug)
+    exposure = _from_the_later(protocol, drug, state)
     last = last_done(state, requirement)
+    concerns = ready.conditions[schedule.only_if](state, drug) if schedule.only_if else None
+    if concerns is not None and concerns.truth == NO:
+        return Clock(drug, protocol, schedule, requirement, "not required", None, last)
+    if concerns is not None and concerns.truth == UNKNOWN:
+        return Clock(drug, protocol, schedule, requirement, "cannot say", None, last, concerns.missing)
     if exposure.start is None:
         return _without_start(drug, protocol, schedule, requirement, last, state)
     tightening, missing = _modifiers(schedule, state, drug, ready)
@@ -69,6 +74,17 @@ def _clock(
         status, missing = _with_unknown_doses(schedule, state, drug, since, status, missing)
     often = _too_often(requirement, state, stretches, exposure.start) if status == "in date" else ()
     return Clock(drug, protocol, schedule, requirement, status, due, last, missing, often)
+
+
+def _from_the_later(protocol: Protocol, drug: str, state: State) -> Exposure:
+    """The exposure whose start the clock counts from: for a combination the day the last of its drugs was added."""
+    exposure = state.exposure(drug)
+    partners = [one for name in protocol.applies.together for _, one in state.exposures(name) if one.active == YES]
+    starts = [one.start for one in partners]
+    if not starts:
+        return exposure
+    known = [start for start in starts if start is not None]
+    return replace(exposure, start=max(known) if len(known) == len(starts) else None)
 
 
 def _status(due: Due | None, on: date) -> Status:

@@ -35,6 +35,7 @@ class Applies(Strict):
     drugs: tuple[Key, ...] = Field((), description="one of these is (or, for stop rules, was) taken: `this` in rules")
     together: tuple[Key, ...] = Field((), description="all of these are taken: a named combination")
     jurisdictions: tuple[Jurisdiction, ...] = ()
+    except_in: tuple[Jurisdiction, ...] = Field((), description="everywhere but here")
     specialties: tuple[Key, ...] = ()
     only_if: ConditionText | None = None
 
@@ -148,6 +149,7 @@ class Schedule(Strict):
     id: Key
     panel: Panel
     strength: Literal["must", "should", "consider"] = "should"
+    only_if: ConditionText | None = Field(None, description="kept to patients of whom this holds, for example a diagnosis")
     phases: tuple[Phase, ...]
     on: tuple[OnEvent, ...] = ()
     modifiers: tuple[Modifier, ...] = ()

@@ -1,0 +1,26 @@
+"""What people and other systems get to see: an assessment as text, page, JSON or FHIR, and the rule book for readers.
+
+Each report takes frozen records in and gives text, bytes or a document out; none reads a clock or a file of the user.
+"""
+
+from rxvigil.reports.as_json import as_bytes, assessment_schema, to_json
+from rxvigil.reports.brief import to_brief
+from rxvigil.reports.comparison import comparison
+from rxvigil.reports.fhir import to_fhir
+from rxvigil.reports.page import to_html
+from rxvigil.reports.rulebook import book_differences, rule_lines, rule_page
+from rxvigil.reports.text import to_text
+
+__all__ = [
+    "as_bytes",
+    "assessment_schema",
+    "book_differences",
+    "comparison",
+    "rule_lines",
+    "rule_page",
+    "to_brief",
+    "to_fhir",
+    "to_html",
+    "to_json",
+    "to_text",
+]

@@ -15,7 +15,7 @@ from rxvigil.facts import Duration, Result, parse_duration, parse_range
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.expression import All, Amount, AnyOf, Compare, Expression, Operator, parse, terms
 from rxvigil.knowledge.lookup import Vocabulary
-from rxvigil.knowledge.rules import Panel, Protocol, Rule
+from rxvigil.knowledge.rules import Panel, Protocol, Rule, Schedule
 
 _BEYOND = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
 _OF_RANGE = {"xULN": ("high", "upper limit"), "xLLN": ("low", "lower limit")}
@@ -55,9 +55,8 @@ def spoken_of(assessment: Assessment, book: RuleBook) -> frozenset[str]:
     keys: set[str] = set()
     for _, rule in _rules(assessment, book):
         keys.update(_analytes_of(rule, book.vocabulary))
-    for protocol in _chosen(assessment, book):
-        for schedule in protocol.schedule:
-            keys.update(tests_in(schedule.panel, book.vocabulary))
+    for schedule in _schedules(assessment, book):
+        keys.update(tests_in(schedule.panel, book.vocabulary))
     return frozenset(keys)
 
 
@@ -66,8 +65,7 @@ def expected_every(analyte: str, assessment: Assessment, book: RuleBook) -> Dura
     none names it), the shortest counting; without a protocol, how long a result of it stays fresh."""
     settled = [
         (parse_range(phase.every).high, tests_in(schedule.panel, book.vocabulary))
-        for protocol in _chosen(assessment, book)
-        for schedule in protocol.schedule
+        for schedule in _schedules(assessment, book)
         for phase in schedule.phases[-1:]
         if phase.every
     ]
@@ -95,6 +93,13 @@ def _unfolded(key: str, words: Vocabulary) -> Iterator[str]:
 def _chosen(assessment: Assessment, book: RuleBook) -> tuple[Protocol, ...]:
     named = dict.fromkeys(protocol.id for protocol in assessment.protocols)
     return tuple(book.protocols[key] for key in named if key in book.protocols)
+
+
+def _schedules(assessment: Assessment, book: RuleBook) -> Iterator[Schedule]:
+    """The clocks of the chosen protocols, borrowed ones included."""
+    for protocol in _chosen(assessment, book):
+        lender = book.protocols.get(protocol.schedule_from.protocol) if protocol.schedule_from else None
+        yield from (lender or protocol).schedule
 
 
 def _rules(assessment: Assessment, book: RuleBook) -> Iterator[tuple[str, Rule]]:

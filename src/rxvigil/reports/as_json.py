@@ -13,7 +13,7 @@ def to_json(assessment: Assessment) -> bytes:
     """UTF-8, two blanks of indentation, `schema` first, a line feed at the end. What is empty is left out."""
     facts = msgspec.to_builtins(assessment, order="deterministic")
     named = {"schema": SCHEMA} | {name: value for name, value in facts.items() if name != "schema"}
-    return msgspec.json.format(msgspec.json.encode(named), indent=2) + b"\n"
+    return as_bytes(named)
 
 
 def assessment_schema() -> dict[str, Any]:
@@ -30,6 +30,11 @@ def assessment_schema() -> dict[str, Any]:
     }
 
 
+def as_bytes(document: dict[str, Any]) -> bytes:
+    """Any JSON document as `to_json` lays one out."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
 def schema_file() -> bytes:
     """The schema as the file `schemas/assessment-1.schema.json` holds it."""
-    return msgspec.json.format(msgspec.json.encode(assessment_schema()), indent=2) + b"\n"
+    return as_bytes(assessment_schema())

@@ -4,9 +4,8 @@ Nothing is fetched, nothing runs: style and charts stand in the page, and its ow
 title and the addresses hold no patient value, because browsers and print queues keep both.
 """
 
-import re
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rxvigil.engine.assessment import Assessment
 from rxvigil.facts import Record, show_day
@@ -20,8 +19,6 @@ from rxvigil.reports.timeline import Timeline, timeline
 if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
-
-_SAFE_ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+")
 
 
 def to_html(assessment: Assessment, record: Record, book: RuleBook) -> str:
@@ -60,7 +57,7 @@ def _environment() -> "jinja2.Environment":
     )
     environment.filters["day"] = show_day
     environment.filters["named"] = lambda keys, names: ", ".join(names[key] for key in keys)
-    environment.tests["address"] = lambda text: bool(_SAFE_ADDRESS.fullmatch(text))
+    environment.tests["address"] = words.is_address
     return environment
 
 

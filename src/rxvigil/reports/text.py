@@ -26,7 +26,7 @@ _LOOK: Final[dict[Tier, str]] = {"STOP": "bold red", "ACT": "bold yellow", "KNOW
 def to_text(assessment: Assessment, explain: bool, console: "Console") -> None:
     """Print the assessment; with `explain`, every rule that was asked with its answer and why."""
     cited = citations(assessment)
-    report = _Report(console, cited)
+    report = _Report(console, assessment, cited)
     report.opening(assessment)
     report.first(assessment)
     report.tests(words.tests_in_order(assessment))
@@ -42,8 +42,8 @@ def to_text(assessment: Assessment, explain: bool, console: "Console") -> None:
 class _Report:
     """Prints one section after another."""
 
-    def __init__(self, console: "Console", cited: dict[str, Cited]) -> None:
-        self.console, self.cited = console, cited
+    def __init__(self, console: "Console", assessment: Assessment, cited: dict[str, Cited]) -> None:
+        self.console, self.assessment, self.cited = console, assessment, cited
         self.narrow = console.width < NARROW
 
     def blank(self) -> None:
@@ -98,12 +98,11 @@ class _Report:
             self.finding(finding)
         if not urgent:
             self.line(_nothing(len(unsaid)))
-        for tier in ("STOP", "ACT"):
-            for finding in (one for one in unsaid if one.would_be == tier):
-                self.blank()
-                self.labelled(
-                    "CANNOT SAY", f"could be {tier}: {finding.says} {finding.action.says}", _LOOK["CANNOT SAY"]
-                )
+        grave = [one for tier in ("STOP", "ACT") for one in unsaid if one.would_be == tier]
+        if grave:
+            self.blank()
+        for finding in grave:
+            self.labelled("CANNOT SAY", f"could be {finding.would_be}: {_in_short(finding)}", _LOOK["CANNOT SAY"])
         for finding in words.in_tier(assessment, "KNOW"):
             self.blank()
             self.finding(finding)
@@ -112,7 +111,7 @@ class _Report:
         self.labelled(finding.tier, finding.says, _LOOK[finding.tier])
         indent = 2 if self.narrow else 6
         self.line(f"{words.when_to_act(finding.action)}: {finding.action.says}", indent, style="bold")
-        for text in (*_grounds(finding), *self.sources_of(finding.sources)):
+        for text in (*_grounds(finding, self.assessment), *self.sources_of(finding.sources)):
             self.line(text, indent)
 
     def sources_of(self, sources: Iterable[SourceShown]) -> Iterator[str]:
@@ -136,8 +135,8 @@ class _Report:
         self.heading("Cannot say")
         for finding in findings:
             self.line(f"? {finding.says}")
-            for missing in finding.missing:
-                self.line(f"{missing.what}: {missing.why}. To settle it: {missing.settles}.", indent=2)
+            for text in (f"To settle it: {finding.action.says}", *words.further_gaps(finding)):
+                self.line(text, indent=2)
         if not findings:
             self.line("Every rule that was asked could be answered.")
 
@@ -203,23 +202,27 @@ class _Report:
         self.line(words.INTENDED_USE)
 
 
+def _in_short(finding: Finding) -> str:
+    return f"{words.headline(finding.says)} To settle it: {words.headline(finding.action.says)}"
+
+
 def _nothing(unsaid: int) -> str:
     if unsaid:
         return f"No rule that could be answered asks for action, but {unsaid} could not be answered: not a reassurance."
     return "No rule asks for action, and every rule that was asked could be answered."
 
 
-def _grounds(finding: Finding) -> Iterator[str]:
+def _grounds(finding: Finding, assessment: Assessment) -> Iterator[str]:
     if finding.attest:
         yield f"First rule out: {'; '.join(finding.attest)}"
     for fact in finding.because:
         yield f"Because: {fact.says} [{fact.origin}]"
-    for missing in finding.missing:
-        yield f"Missing: {missing.what}: {missing.why}. To settle it: {missing.settles}."
-    for note in finding.notes:
+    for gap in words.further_gaps(finding):
+        yield f"Not known: {gap}"
+    for note in words.notes_once(finding, assessment):
         yield f"Note: {note}"
     for other in finding.disagrees:
-        yield f"{other.body} differs: {other.says} ({other.mark})"
+        yield f"Compare {other.body}: {other.says} ({other.mark})"
 
 
 def _last(test: DueTest) -> str:

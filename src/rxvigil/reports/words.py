@@ -40,8 +40,6 @@ URGENCY_SAYS: Final[dict[str, str]] = {
 
 STRENGTH_MEANS: Final = "“Must”, “should” and “consider” are how firmly the source says it."
 
-REPLACED: Final = "Status of the protocol (in full with it, below)"
-
 INTENDED_USE: Final = (
     "For health professionals, who can check every statement against the sources named here. It supports clinical "
     "judgement and does not replace it. rxvigil is not a certified medical device: local sign-off is needed before use."
@@ -61,6 +59,11 @@ def _visible(letter: str) -> str:
     return (
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter
     )
+
+
+def is_address(text: str | None) -> bool:
+    """Whether a source's address may be a link: http or https, and nothing that could be code."""
+    return text is not None and re.fullmatch(r"https?://[^\s<>\"']+", text) is not None
 
 
 def in_tier(assessment: Assessment, tier: Tier) -> tuple[Finding, ...]:
@@ -118,11 +121,11 @@ def headline(text: str, most: int = 160) -> str:
 
 
 def notes_once(finding: Finding, assessment: Assessment) -> tuple[str, ...]:
-    """The notes of a finding; a protocol's status, which stands in full with the protocol, only in short."""
+    """The notes of a finding; a protocol's status, which stands in full with the protocol, by its first sentence."""
     statuses = {protocol.status for protocol in assessment.protocols if protocol.status}
     own = [note for note in finding.notes if note not in statuses]
-    short = [f"{REPLACED}: {headline(note, 90)}" for note in finding.notes if note in statuses]
-    return (*short, *own)
+    first = [note.partition(". ")[0].rstrip(".") for note in finding.notes if note in statuses]
+    return (*(f"{sentence}. More under “Protocols followed”." for sentence in first), *own)
 
 
 def further_gaps(finding: Finding) -> list[str]:

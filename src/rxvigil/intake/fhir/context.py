@@ -9,7 +9,6 @@ from rxvigil.intake.fhir.elements import Misshapen, Node, children_of, concept_o
 from rxvigil.intake.fhir.entries import Entry, References
 from rxvigil.intake.reading import Fact, Finder, NotOurs, clean
 
-
 ANYTHING = ("any-drug", "any-result", "any-condition", "any-allergy", "any-vaccine")
 """What something may affect of which not even the kind is known."""
 

@@ -6,7 +6,7 @@ Only for the draft of a mapping, which a person then confirms; reading itself sn
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.intake.reading import clean
@@ -45,25 +45,27 @@ class Glimpse:
 
 
 def glimpse(path: Path) -> Glimpse:
-    """Look at the first rows. Raises `UnreadableInput` for what is no table in any of our encodings."""
-    try:
-        return _look(path, "utf-8")
-    except UnreadableInput as problem:
-        try:
-            return _look(path, "cp1252")
-        except UnreadableInput:
-            raise problem from None
+    """Look at the first rows, with the delimiter that makes the widest header. Raises `UnreadableInput` for what is
+    no table in any of our encodings."""
+    problems: list[UnreadableInput] = []
+    widest: Glimpse | None = None
+    for encoding in ("utf-8", "cp1252"):
+        for delimiter in DELIMITERS:
+            try:
+                seen = _look(path, Layout.model_validate({"encoding": encoding, "delimiter": delimiter}))
+            except UnreadableInput as problem:
+                problems.append(problem)
+                continue
+            if widest is None or seen.header.width > widest.header.width:
+                widest = seen
+        if widest is not None:
+            return widest
+    raise problems[0]
 
 
-def _look(path: Path, encoding: Literal["utf-8", "cp1252"]) -> Glimpse:
-    delimiter = max(DELIMITERS, key=lambda one: open_sheet(path, _layout(encoding, one)).header.width)
-    layout = _layout(encoding, delimiter)
+def _look(path: Path, layout: Layout) -> Glimpse:
     sheet = open_sheet(path, layout)
     return Glimpse(path.name, layout, sheet.header, tuple(islice(sheet.rows, ROWS_LOOKED_AT)))
-
-
-def _layout(encoding: str, delimiter: str) -> Layout:
-    return Layout.model_validate({"encoding": encoding, "delimiter": delimiter})
 
 
 def forms_that_fit(texts: list[str]) -> list[str] | None:

@@ -106,6 +106,8 @@ def _protocol(protocol: Protocol, document: Document, book: RuleBook) -> Iterato
         path: Path_ = ("schedule", index)
         yield from _plain(check_panel(schedule.panel, words), document, path)
         yield from _plain(check_phases(schedule.phases), document, (*path, "phases"))
+        if schedule.only_if:
+            yield from _plain(check_condition(schedule.only_if, words), document, (*path, "only_if"))
         for number, modifier in enumerate(schedule.modifiers):
             yield from _plain(check_condition(modifier.when, words), document, (*path, "modifiers", number))
 

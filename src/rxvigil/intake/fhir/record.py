@@ -1,0 +1,76 @@
+"""From everything an input holds of one patient to that patient's record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rxvigil.facts import NotUnderstood, Origin, Patient, Record
+from rxvigil.intake.fhir.context import ANYTHING, Context, listed
+from rxvigil.intake.fhir.entries import Entry, References
+from rxvigil.intake.fhir.newest import newest_versions
+from rxvigil.intake.fhir.patient import read_patient_entry
+from rxvigil.intake.fhir.report import panels_among
+from rxvigil.intake.fhir.tray import Tray
+from rxvigil.intake.fhir.versions import refuse_other_releases
+from rxvigil.intake.reading import Finder, Gathering
+
+
+@dataclass
+class Material:
+    """Everything an input holds of one patient, and what it holds of nobody in particular."""
+
+    identity: str
+    own: list[Entry] = field(default_factory=list)
+    """Patient resources."""
+    entries: list[Entry] = field(default_factory=list)
+    findable: list[Entry] = field(default_factory=list)
+    """Hospitals, medicines ...: belonging to nobody, found by reference."""
+    shared: list[Entry] = field(default_factory=list)
+    """Those of them that are counted here."""
+    unsaid: list[Entry] = field(default_factory=list)
+    """Entries that do not say whose they are."""
+    complaints: list[NotUnderstood] = field(default_factory=list)
+    deleted: dict[str, Origin] = field(default_factory=dict)
+    elsewhere: Callable[[str], Entry | None] = lambda _: None
+    source: str = "record"
+
+
+def record_of(material: Material, finder: Finder) -> Record:
+    """The record of one patient. Raises `UnsupportedInput` where the resources are of another FHIR release."""
+    refuse_other_releases([*material.own, *material.entries], material.source)
+    newest = newest_versions(material.entries, material.deleted)
+    references = References([*newest.entries, *material.unsaid, *material.findable], material.elsewhere)
+    context = Context(finder, references, panels_among(newest.entries, references))
+    tray = Tray()
+    for complaint in (*material.complaints, *newest.complaints):
+        tray.gathering.add(complaint)
+    for kind, count in newest.passed_over.items():
+        tray.gathering.unread(kind, count)
+    for entry in material.shared:
+        tray.gathering.unread(entry.type)
+    for entry in newest.entries:
+        tray.read(entry, context)
+    for entry in material.unsaid:
+        tray.read_of_nobody(entry, context)
+    tray.settle_results(context.corrected)
+    return tray.gathering.record(_patient(material, tray.gathering))
+
+
+def _patient(material: Material, gathering: Gathering) -> Patient:
+    """Who it is. Copies of the entry collapse; entries that contradict one another leave open what they differ in."""
+    newest = newest_versions(material.own, {})
+    for kind, count in newest.passed_over.items():
+        gathering.unread(kind, count)
+    for complaint in newest.complaints:
+        gathering.add(complaint)
+    found = [read_patient_entry(entry, material.identity) for entry in newest.entries]
+    for _, complaints in found:
+        for complaint in complaints:
+            gathering.add(complaint)
+    patients = [patient for patient, _ in found]
+    if not patients:
+        return Patient(id=material.identity)
+    if all(patient == patients[0] for patient in patients):
+        return patients[0]
+    for entry in newest.entries:
+        gathering.add(listed(entry, "the patient", "it contradicts another entry for the same patient", ANYTHING))
+    return Patient(id=material.identity)

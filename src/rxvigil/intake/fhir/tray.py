@@ -1,0 +1,182 @@
+"""Reading one resource after another: every one ends as a fact, a not-understood entry, outside, or unread."""
+
+from rxvigil.facts import (
+    Event,
+    Genotype,
+    Immunisation,
+    NotUnderstood,
+    Prescription,
+    Result,
+)
+from rxvigil.intake.fhir.allergy import read_allergy
+from rxvigil.intake.fhir.condition import read_condition
+from rxvigil.intake.fhir.context import Context, Elsewhere, Outcome, Reader, Unread, listed
+from rxvigil.intake.fhir.elements import Misshapen, concept_of
+from rxvigil.intake.fhir.entries import Entry
+from rxvigil.intake.fhir.immunisation import read_immunisation
+from rxvigil.intake.fhir.medicine import medicine_of
+from rxvigil.intake.fhir.newest import without_superseded
+from rxvigil.intake.fhir.prescription import read_prescription
+from rxvigil.intake.fhir.procedure import read_order, read_procedure
+from rxvigil.intake.fhir.report import read_panel, read_report
+from rxvigil.intake.fhir.states import state_named
+from rxvigil.intake.fhir.versions import foreign_release
+from rxvigil.intake.reading import Doubt, Fact, Found, Gathering, ListKind, NotOurs
+from rxvigil.knowledge.lookup import ConceptKind
+from rxvigil.knowledge.vocabulary import Analyte, ConceptEntry, Drug
+
+READERS: dict[str, Reader] = {
+    "Observation": read_panel,
+    "DiagnosticReport": read_report,
+    "MedicationRequest": read_prescription,
+    "MedicationStatement": read_prescription,
+    "MedicationDispense": read_prescription,
+    "MedicationAdministration": read_prescription,
+    "Condition": read_condition,
+    "AllergyIntolerance": read_allergy,
+    "Immunization": read_immunisation,
+    "Procedure": read_procedure,
+    "ServiceRequest": read_order,
+}
+"""Resource types that can hold facts of a patient, with who reads them."""
+
+_LISTS: dict[str, tuple[ListKind, str]] = {
+    "Observation": ("results", "any-result"),
+    "DiagnosticReport": ("results", "any-result"),
+    "MedicationRequest": ("prescriptions", "any-drug"),
+    "MedicationStatement": ("prescriptions", "any-drug"),
+    "MedicationDispense": ("prescriptions", "any-drug"),
+    "MedicationAdministration": ("prescriptions", "any-drug"),
+    "MedicationOrder": ("prescriptions", "any-drug"),
+    "MedicationPrescription": ("prescriptions", "any-drug"),
+    "MedicationUsage": ("prescriptions", "any-drug"),
+    "Condition": ("conditions", "any-condition"),
+    "AllergyIntolerance": ("allergies", "any-allergy"),
+    "Immunization": ("immunisations", "any-vaccine"),
+}
+"""The list a resource of this type stands in, and what it may be where nobody can say."""
+_CONCEPTS: dict[str, tuple[str, ConceptKind]] = {
+    "Condition": ("code", "condition"),
+    "Immunization": ("vaccineCode", "vaccine"),
+    "Procedure": ("code", "event"),
+}
+
+
+_MEDICATIONS = frozenset(kind for kind, reader in READERS.items() if reader is read_prescription)
+
+
+class Tray:
+    """Gathers what the resources of one patient say."""
+
+    def __init__(self) -> None:
+        self.gathering = Gathering()
+        self._results: list[Result] = []
+
+    def read(self, entry: Entry, context: Context) -> None:
+        """Everything the resource says."""
+        for outcome in outcomes_of(entry, context):
+            if isinstance(outcome, Result):
+                self._results.append(outcome)
+            else:
+                self._put(outcome, entry)
+
+    def read_of_nobody(self, entry: Entry, context: Context) -> None:
+        """A resource that does not say whose it is: nothing of it is believed, all that it may affect is named."""
+        for outcome in outcomes_of(entry, context):
+            if isinstance(outcome, (Elsewhere, Unread, NotUnderstood)):
+                self._put(outcome, entry)
+            else:
+                why = "it does not say whose it is"
+                self._put(listed(entry, key_of(outcome), why, (key_of(outcome),)), entry)
+
+    def settle_results(self, corrected: set[str]) -> None:
+        """Put the results in, without those that a corrected or released one supersedes."""
+        kept, superseded = without_superseded(self._results, corrected)
+        for result in kept:
+            self.gathering.add(result)
+        for complaint in superseded:
+            self.gathering.add(complaint)
+        self._results = []
+
+    def _put(self, outcome: Outcome, entry: Entry) -> None:
+        if isinstance(outcome, Unread):
+            self.gathering.unread(outcome.kind)
+        elif isinstance(outcome, Elsewhere):
+            self.gathering.outside(outcome.kind, outcome.other)
+        elif isinstance(outcome, NotUnderstood):
+            self.gathering.add(outcome)
+            if outcome.affects and entry.type in _LISTS:
+                self.gathering.there_is(_LISTS[entry.type][0])
+        else:
+            self.gathering.add(outcome)
+
+
+def outcomes_of(entry: Entry, context: Context) -> list[Outcome]:
+    """What the resource says; never nothing. A shape that is not FHIR R4 makes the rest of it not understood."""
+    reader = READERS.get(entry.type)
+    foreign = foreign_release(entry)
+    if foreign is not None:
+        release, element = foreign
+        return [
+            listed(
+                entry, entry.type, f"it is written in FHIR {release}, not R4", might_be(entry, context), None, element
+            )
+        ]
+    if reader is None:
+        return [Unread(entry.type)]
+    found: list[Outcome] = []
+    try:
+        for outcome in reader(entry, context):
+            found.append(outcome)
+    except Misshapen as problem:
+        found.append(listed(entry, entry.type, str(problem), might_be(entry, context), None, problem.element))
+    return found or [Unread(entry.type)]
+
+
+def might_be(entry: Entry, context: Context) -> tuple[str, ...]:
+    """What a resource that cannot be read might have told: what its code means, or anything of its kind."""
+    anything = (_LISTS[entry.type][1],) if entry.type in _LISTS else ()
+    try:
+        named = _named_by(entry, context)
+    except Misshapen:
+        return anything
+    return anything if named is None else named
+
+
+def _named_by(entry: Entry, context: Context) -> tuple[str, ...] | None:
+    """The keys its code means, nothing where it means none of ours, none where that cannot be said."""
+    if entry.type in _MEDICATIONS:
+        return _affected(medicine_of(entry, context).meant)
+    if entry.type in _CONCEPTS:
+        name, kind = _CONCEPTS[entry.type]
+        code = concept_of(entry.resource, name)
+        meant = _affected(context.finder.concept(kind, code.codings, code.text))
+        state = state_named(code, context.finder)
+        return (state[1].key,) if not meant and state is not None else meant
+    if entry.type != "Observation" or entry.resource.get("component"):
+        return None
+    code = concept_of(entry.resource, "code")
+    gene = context.finder.concept("gene", code.codings, code.text)
+    state = state_named(code, context.finder)
+    if isinstance(gene, Found) or state is not None:
+        return (gene.entry.key,) if isinstance(gene, Found) else (state[1].key,) if state else ()
+    return _affected(context.finder.analyte(code.codings, code.text))
+
+
+def _affected(meant: Found[Analyte] | Found[Drug] | Found[ConceptEntry] | NotOurs | Doubt) -> tuple[str, ...]:
+    if isinstance(meant, Found):
+        return (meant.entry.key,)
+    return meant.affects if isinstance(meant, Doubt) else ()
+
+
+def key_of(fact: Fact) -> str:
+    """The key of our vocabulary that a fact is about."""
+    if isinstance(fact, Result):
+        return fact.analyte
+    if isinstance(fact, Prescription):
+        return fact.drug
+    if isinstance(fact, Immunisation):
+        return fact.vaccine
+    if isinstance(fact, Genotype):
+        return fact.gene
+    return fact.kind if isinstance(fact, Event) else fact.concept
