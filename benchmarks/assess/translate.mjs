@@ -47,7 +47,7 @@ function translator(cql) {
 const found = translator(fs.readFileSync(source, 'utf8'));
 const errors = [...found.errors.asJsReadonlyArrayView()];
 if (errors.length) {
-  for (const error of errors) console.error(`${error.locator?.toLocator?.() ?? ""} ${error.message}`);
+  for (const error of errors) console.error(`${source}: ${error.locator}: ${error.message}`);
   process.exit(1);
 }
 fs.mkdirSync(path.dirname(target), { recursive: true });

@@ -1,8 +1,8 @@
 """Units: what laboratories write, what it means, and what is refused.
 
-Every result is brought to one unit for its analyte. Spaces never matter, µ may be u, and all-lower or all-upper spelling
-is accepted where it cannot mean two things. Nothing is guessed: no unit, an unknown unit, or a unit that means two
-things is refused with its reason, and the result counts as unreadable rather than as absent or normal.
+Every result is brought to one unit for its analyte. Spaces never matter, µ may be u, and all-lower or all-upper
+spelling is accepted where it cannot mean two things. Nothing is guessed: no unit, an unknown unit, or a unit that means
+two things is refused with its reason, and the result counts as unreadable rather than as absent or normal.
 """
 
 from itertools import pairwise
@@ -183,6 +183,55 @@ def test_what_is_no_number_is_refused(written: str) -> None:
 
 def test_a_foreign_unit_in_a_message_is_cut_short() -> None:
     assert len(why("neutrophils", 1, "x" * 5000)) < 120
+
+
+# -------------------------------------------------------------------------------------------- what is believed
+
+
+@pytest.mark.parametrize(
+    ("analyte", "number", "unit", "slip"),
+    [
+        ("neutrophils", 1400, "10*9/L", "a count per microlitre"),
+        ("white-cells", 4500, "10*9/L", "a count per microlitre"),
+        ("platelets", 250_000, "10*9/L", "a count per microlitre"),
+        ("haemoglobin", 13.5, "g/L", "g/dL"),
+        ("albumin", 4.2, "g/L", "g/dL"),
+        ("creatinine", 1.1, "umol/L", "mg/dL"),
+        ("creatinine", 68, "mmol/L", "umol/L"),
+        ("haematocrit", 0.42, "%", "a fraction"),
+        ("red-cells", 4500, "10*12/L", "10*9/L"),
+        ("height", 1.75, "cm", "metres"),
+        ("temperature", 98.6, "Cel", "Fahrenheit"),
+        ("sodium", 14, "mmol/L", "a lost digit"),
+    ],
+)
+def test_a_number_in_the_wrong_unit_is_not_believed(analyte: str, number: float, unit: str, slip: str) -> None:
+    value = WORDS.convert(analyte, number, unit)
+    assert isinstance(value, float)
+    assert not WORDS.plausible(analyte, value), slip
+
+
+@pytest.mark.parametrize(
+    ("analyte", "number", "unit"),
+    [
+        ("neutrophils", 0, "10*9/L"),
+        ("neutrophils", 0.01, "10*9/L"),
+        ("white-cells", 380, "10*9/L"),
+        ("platelets", 1, "10*9/L"),
+        ("platelets", 2800, "10*9/L"),
+        ("haemoglobin", 26, "g/L"),
+        ("alt", 12_000, "U/L"),
+        ("bilirubin", 900, "umol/L"),
+        ("creatinine", 2100, "umol/L"),
+        ("potassium", 9.2, "mmol/L"),
+        ("tgn", 1800, "pmol/(8.10*8.{RBC})"),
+        ("mmp", 40_000, "pmol/(8.10*8.{RBC})"),
+    ],
+)
+def test_the_worst_real_disease_is_believed(analyte: str, number: float, unit: str) -> None:
+    value = WORDS.convert(analyte, number, unit)
+    assert isinstance(value, float)
+    assert WORDS.plausible(analyte, value)
 
 
 # ---------------------------------------------------------------------------------------- what always holds

@@ -1,6 +1,6 @@
 """Asking one rule of one patient."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rxvigil.engine.assessment import Missing, Outcome
 from rxvigil.engine.compiled import CompiledRule
@@ -10,8 +10,7 @@ from rxvigil.engine.state import State
 OUTCOMES: dict[int, Outcome] = {YES: "fires", UNKNOWN: "cannot say", NO: "silent"}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A rule's answer about one drug; `notes` say what a reader must know beside it."""
 
     rule: CompiledRule
@@ -29,10 +28,11 @@ def ask_rule(rule: CompiledRule, state: State, this: str | None, gate: Answer, n
     if rule.rule.source.mark == "memory":
         why = "unverified: nobody has read this at a source, so it never fires"
         return Asked(rule, this, "not asked", Answer(NO, why=why), notes)
-    parts = [gate, rule.when(state, this)]
-    if rule.only_if is not None:
-        parts.insert(1, rule.only_if(state, this))
-    answer = both([part for part in parts if part is not gate or gate.truth != YES])
+    answer = rule.when(state, this)
+    if answer.truth != NO and rule.only_if is not None:
+        answer = both((rule.only_if(state, this), answer))
+    if answer.truth != NO and gate.truth != YES:
+        answer = both((gate, answer))
     if answer.truth != NO and rule.unless is not None:
         answer = _excused(answer, rule.unless(state, this))
     return Asked(rule, this, OUTCOMES[answer.truth], answer, notes)

@@ -26,6 +26,12 @@ def active(subject: str) -> Ask:
 
 def is_active(state: State, subject: str) -> Answer:
     """Whether the drug, or any drug of the class, is taken on the date."""
+    if subject not in state.taken:
+        state.taken[subject] = _is_active(state, subject)
+    return state.taken[subject]
+
+
+def _is_active(state: State, subject: str) -> Answer:
     found = state.exposures(subject)
     name = state.words.show(subject)
     answers = [_active_one(state, drug, exposure) for drug, exposure in found if exposure.active != NO]

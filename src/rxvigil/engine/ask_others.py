@@ -129,6 +129,21 @@ def phenotype(gene: str, wanted: frozenset[str]) -> Ask:
     return ask
 
 
+def phenotype_known(gene: str) -> Ask:
+    """Whether the record states a metaboliser group at all; an unreadable report leaves it open."""
+
+    def ask(state: State, this: str | None) -> Answer:
+        mine = [one for one in state.record.genotypes if one.gene == gene and _known_by(one.when, state.on)]
+        name = state.words.show(gene)
+        if any(one.phenotype for one in mine):
+            return yes(*mine)
+        if mine or state.unread.get(gene):
+            return unknown(Missing(f"{name} phenotype", "a report could not be read", "read the laboratory's report"))
+        return no(why=f"{name} phenotype is not in the record")
+
+    return ask
+
+
 def _known_by(when: When | None, on: date) -> bool:
     return when is None or when.first <= on
 

@@ -158,7 +158,7 @@ class Evaluator:
         findings, explained = baseline(drug, choice.protocol, state, self.ready)
         gathered.findings += findings
         gathered.explained += explained
-        table = choose_table(drug, self.book, self.wanted)
+        table = choose_table(drug, state, self.ready, self.wanted)
         if table is not None:
             findings, explained = table_findings(table, state, drug, self.ready)
             gathered.findings += findings

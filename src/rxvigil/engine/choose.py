@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rxvigil.engine.ask_drugs import is_active
+from rxvigil.engine.compiled import CompiledBook
 from rxvigil.engine.kleene import YES
 from rxvigil.engine.state import State
 from rxvigil.errors import RxvigilError
@@ -98,17 +99,34 @@ def _usual(protocol: Protocol, jurisdiction: str) -> bool:
     return allows(protocol.applies, jurisdiction, ())
 
 
-def choose_table(drug: str, book: RuleBook, wanted: Wanted) -> DecisionTable | None:
-    """The decision table for one drug, chosen as protocols are."""
-    mine = [one for one in book.tables.values() if drug in one.applies.drugs]
-    for table in mine:
-        if table.id in wanted.protocols:
-            return table
+def choose_table(drug: str, state: State, ready: CompiledBook, wanted: Wanted) -> DecisionTable | None:
+    """The decision table for one drug: the one asked for, or the default that is most particularly for this patient
+    (by a condition such as age, then by specialty, then by jurisdiction alone)."""
+    implied = specialties(state)
+    mine = [one for _, one in sorted(ready.book.tables.items()) if drug in one.applies.drugs]
+    asked = [one for one in mine if one.id in wanted.protocols]
+    if asked:
+        return asked[0]
+    fitting = [one for one in mine if _concerns(one.applies.only_if, state, drug, ready)]
     for jurisdiction in (wanted.jurisdiction or ASSUMED, ASSUMED):
-        for table in sorted(mine, key=lambda one: one.id):
-            if _is_default(table.default_for, jurisdiction):
-                return table
+        ranked = [(rank, one) for one in fitting if (rank := _rank(one, jurisdiction, implied)) is not None]
+        if ranked:
+            return min(ranked, key=lambda pair: (pair[0], pair[1].id))[1]
     return None
+
+
+def _concerns(only_if: str | None, state: State, drug: str, ready: CompiledBook) -> bool:
+    return only_if is None or ready.conditions[only_if](state, drug).truth == YES
+
+
+def _rank(table: DecisionTable, jurisdiction: str, implied: tuple[str, ...]) -> int | None:
+    """0: by a condition, 1: by specialty, 2: by jurisdiction; none: not a default here."""
+    places = [one for one in table.default_for if one.jurisdiction == jurisdiction]
+    if not any(one.specialty is None or one.specialty in implied for one in places):
+        return None
+    if table.applies.only_if:
+        return 0
+    return 1 if any(one.specialty in implied for one in places) else 2
 
 
 def allows(applies: Applies, jurisdiction: str, implied: tuple[str, ...]) -> bool:

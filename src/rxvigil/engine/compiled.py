@@ -130,4 +130,5 @@ def _further(book: RuleBook) -> dict[str, Ask]:
         texts.update(test.only_if for test in protocol.baseline if test.only_if)
         texts.update(schedule.only_if for schedule in protocol.schedule if schedule.only_if)
         texts.update([protocol.applies.only_if] if protocol.applies.only_if else [])
+    texts.update(table.applies.only_if for table in book.tables.values() if table.applies.only_if)
     return {text: compile_condition(parse(text), book.vocabulary) for text in sorted(texts)}

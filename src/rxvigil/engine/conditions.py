@@ -95,6 +95,8 @@ def _truth(term: Term, words: Vocabulary) -> Ask:
             return ask_others.vaccine_planned(subject)
         case "symptom", "reported":
             return ask_others.symptom(subject, within)
+        case "gene", "known":
+            return ask_others.phenotype_known(subject)
         case "event", "present":
             return ask_others.event_present(subject)
         case "event", "planned":

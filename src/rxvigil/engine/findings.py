@@ -43,7 +43,7 @@ def finding_of(asked: Asked, state: State, ready: CompiledBook) -> Finding:
         action=action_shown(rule.action, state, asked.this),
         because=tuple(show(fact, state.words) for fact in asked.answer.because),
         sources=sources_shown((rule.source, *rule.also), ready.book, state.on, asked.rule.review_by),
-        disagrees=(*_stated(rule.disagrees, ready.book), *_other_bodies(asked, ready)),
+        disagrees=(*stated(rule.disagrees, ready.book), *_other_bodies(asked, ready)),
         missing=asked.answer.missing,
         attest=rule.attest,
         notes=(*asked.notes, *_grades(asked, state, ready.book), *_overlaid(asked.rule.id, ready.book)),
@@ -158,7 +158,8 @@ def _listed(causes: list[str], most: int = 6) -> str:
     return shown + (f" and {len(causes) - most} more" if len(causes) > most else "")
 
 
-def _stated(disagreements: Iterable[Disagreement], book: RuleBook) -> tuple[Disagreeing, ...]:
+def stated(disagreements: Iterable[Disagreement], book: RuleBook) -> tuple[Disagreeing, ...]:
+    """What the rule file itself says of other sources that disagree."""
     return tuple(
         Disagreeing(
             body=book.publications[one.source.ref].body if one.source.ref in book.publications else one.source.ref,

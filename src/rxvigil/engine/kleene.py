@@ -51,20 +51,21 @@ def unknown(*missing: Missing, because: tuple[Fact, ...] = (), why: str = "") ->
 
 
 def both(answers: Iterable[Answer]) -> Answer:
-    """Kleene `and`. A single `no` settles it; otherwise the reasons of all parts are kept."""
-    parts = list(answers)
-    truth = min(part.truth for part in parts)
-    if truth == NO:
-        return next(part for part in parts if part.truth == NO)
+    """Kleene `and`. The first `no` settles it and nothing more is asked; otherwise all reasons are kept."""
+    parts: list[Answer] = []
+    truth = YES
+    for answer in answers:
+        if answer.truth == NO:
+            return answer
+        truth = min(truth, answer.truth)
+        parts.append(answer)
     return _together(truth, parts)
 
 
 def either(answers: Iterable[Answer]) -> Answer:
     """Kleene `or`. The parts that hold, or else everything that leaves it open, are the reasons."""
     parts = list(answers)
-    truth = max(part.truth for part in parts)
-    if truth == NO:
-        return _together(NO, parts)
+    truth = max([part.truth for part in parts])
     return _together(truth, [part for part in parts if part.truth == truth])
 
 

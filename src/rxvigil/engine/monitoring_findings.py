@@ -174,6 +174,7 @@ def _never(
     names = listed([name for _, absent in never for name in absent])
     name = state.words.show(drug)
     gap = Missing(names, "never found in the record", "look in older records, or test")
+    sources = dict.fromkeys(test.source for test, _ in never)
     return Finding(
         rule=f"{protocol.id}#{never[0][0].id}",
         kind="baseline",
@@ -184,7 +185,7 @@ def _never(
             "test", f"Look for {names} in older records, or test now.", "soon" if young else "routine",
             "should" if firm else "consider",
         ),
-        sources=sources_shown(dict.fromkeys(test.source for test, _ in never), ready.book, state.on, protocol.review_by),
+        sources=sources_shown(sources, ready.book, state.on, protocol.review_by),
         missing=(gap,),
         notes=protocol_notes(protocol),
         also=tuple(f"{protocol.id}#{test.id}" for test, _ in never[1:]),

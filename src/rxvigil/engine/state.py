@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from rxvigil.engine.assessment import Missing
 from rxvigil.engine.courses import NEVER, Exposure, exposure
+from rxvigil.engine.kleene import Answer
 from rxvigil.engine.series import results_by_analyte
 from rxvigil.facts import Duration, NotUnderstood, Prescription, Record, Result, parse_duration
 from rxvigil.knowledge.lookup import Vocabulary
@@ -32,6 +33,8 @@ class State:
         self.words = vocabulary
         self._exposures: dict[str, Exposure] = {}
         self._latest: dict[tuple[str, date], Latest] = {}
+        self.taken: dict[str, Answer] = {}
+        """Whether each drug asked about is taken: kept by `ask_drugs.is_active`."""
 
     @cached_property
     def series(self) -> dict[str, list[Result]]:
@@ -72,14 +75,14 @@ class State:
 
     def latest(self, analyte: str, this: str | None) -> Latest:
         """The newest result within reach, with a doubt where a reassuring value would not count."""
-        reach = self.reach(this)
+        reach = min(self.reach(this), self.fresh_since(analyte))
         key = (analyte, reach)
         if key not in self._latest:
             self._latest[key] = self._find_latest(analyte, reach)
         return self._latest[key]
 
     def reach(self, this: str | None) -> date:
-        """How far back a worrying value still stands: the start of treatment, or a year if that is longer."""
+        """How far back a worrying value stands at least: the start of treatment, or a year if that is longer."""
         start = self.exposure(this).start if this else None
         year = self.on - YEAR
         return min(start, year) if start else year

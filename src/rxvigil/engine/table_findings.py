@@ -4,7 +4,7 @@ from typing import Final
 
 from rxvigil.engine.assessment import ActionShown, Explained, Finding
 from rxvigil.engine.compiled import CompiledBook
-from rxvigil.engine.findings import RANK, TIERS, action_shown, sources_shown
+from rxvigil.engine.findings import RANK, TIERS, action_shown, sources_shown, stated
 from rxvigil.engine.state import State
 from rxvigil.engine.tables import Reading, axis_subject, read_table
 from rxvigil.engine.templates import fill
@@ -58,6 +58,7 @@ def _row(table: DecisionTable, row: Row, reading: Reading, state: State, this: s
         action=action_shown(row.action, state, this),
         because=tuple(show(fact, state.words) for fact in reading.because),
         sources=sources_shown((row.source,), ready.book, state.on, table.review_by),
+        disagrees=stated(row.disagrees, ready.book),
         attest=row.attest,
         notes=table.notes,
     )
@@ -88,7 +89,7 @@ def _several(table: DecisionTable, reading: Reading, state: State, ready: Compil
         kind="metabolites",
         tier="CANNOT SAY",
         cause="metabolite pattern open",
-        says=f"The metabolite table has {len(reading.rows)} possible readings; what decides is {wanted}. They are: {readings}",
+        says=f"{len(reading.rows)} readings are possible; what decides is {wanted}. They are: {readings}",
         action=ActionShown("ask", f"{settles[:1].upper()}{settles[1:]}.", "soon", "should"),
         because=tuple(show(fact, state.words) for fact in reading.because),
         sources=sources_shown((table.rows[0].source,), ready.book, state.on, table.review_by),

@@ -122,6 +122,7 @@ MEASURES: tuple[Measure, ...] = (
         optional={"within": "duration"},
     ),
     Measure("gene", "phenotype", "category", "normal, intermediate, possible-intermediate, poor or indeterminate."),
+    Measure("gene", "known", "truth", "A report in the record states the metaboliser group."),
     Measure("event", "present", "truth", "Going on at the date."),
     Measure("event", "planned", "truth", "Planned, on or after the date."),
     Measure("event", "since", "truth", "Happened within `within`.", required={"within": "duration"}),

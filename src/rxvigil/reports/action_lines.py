@@ -4,8 +4,10 @@ Only limits that stand alone are lines ("neutrophils.latest < 1.6 10*9/L"). A li
 something else is a rule for a reader, not a line to compare a value with.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rxvigil.engine.assessment import Assessment
 from rxvigil.engine.kleene import YES
@@ -16,8 +18,12 @@ from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.expression import All, Amount, AnyOf, Compare, Expression, Operator, parse, terms
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.rules import Panel, Protocol, Rule, Schedule
+from rxvigil.reports.words import verb_says
 
 _BEYOND = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
+_LOWER_END = re.compile(r"^(>=|>|)\s*(\d+(?:\.\d+)?)")
+"""The lower end of a band: '235 to 450', '> 450', '>= 5700'; '< 235' has none."""
+_FROM = {"": "from", ">=": "from", ">": "above"}
 _OF_RANGE = {"xULN": ("high", "upper limit"), "xLLN": ("low", "lower limit")}
 
 
@@ -29,7 +35,8 @@ class ActionLine:
     operator: Operator
     says: str
     """"below 1.6" or "above 2 × upper limit (80)"."""
-    verb: str
+    do: str
+    """What the body says to do beyond it, as firmly as it says so."""
     bodies: tuple[str, ...]
 
     def crossed_by(self, result: Result) -> bool:
@@ -42,12 +49,44 @@ def action_lines(analyte: str, series: list[Result], assessment: Assessment, boo
     """The limits of one analyte in the chosen protocols and in the rules that fired, lowest first."""
     bodies: dict[tuple[float, Operator, str, str], dict[str, None]] = {}
     for body, rule in _rules(assessment, book):
-        for limit in _limits(parse(rule.when), analyte):
-            placed = _place(limit, analyte, series, book.vocabulary)
-            if placed is not None:
-                at, says = placed
-                bodies.setdefault((at, limit.operator, says, rule.action.verb), {})[body] = None
+        for limits in _limits(parse(rule.when), analyte):
+            place = _line(limits, analyte, series, book.vocabulary)
+            if place is not None:
+                do = verb_says(rule.action.verb, rule.action.strength)
+                bodies.setdefault((place.at, place.operator, place.says, do), {})[body] = None
     return tuple(ActionLine(*line, tuple(names)) for line, names in sorted(bodies.items()))
+
+
+class _Place(NamedTuple):
+    """A limit in the canonical unit, with its words."""
+
+    at: float
+    operator: Operator
+    says: str
+
+
+@dataclass(frozen=True)
+class BandEdge:
+    """Where a band of a published table begins, in the canonical unit."""
+
+    at: float
+    says: str
+
+
+def band_edges(analyte: str, assessment: Assessment, book: RuleBook) -> tuple[BandEdge, ...]:
+    """The bands of the tables that findings come from ("therapeutic from 235"), lowest first."""
+    tables = dict.fromkeys(finding.rule.partition("#")[0] for finding in assessment.findings)
+    edges = {
+        BandEdge(float(low) * float(factor), f"{band.name.replace('-', ' ')} {_FROM[sign]} {low}")
+        for key in tables
+        if key in book.tables
+        for axis in book.tables[key].axes
+        if axis.of == f"{analyte}.latest"
+        if (factor := book.vocabulary.factor(analyte, axis.unit or "")) is not None
+        for band in axis.bands
+        for sign, low in _LOWER_END.findall(band.range or "")
+    }
+    return tuple(sorted(edges, key=lambda edge: (edge.at, edge.says)))
 
 
 def spoken_of(assessment: Assessment, book: RuleBook) -> frozenset[str]:
@@ -132,45 +171,56 @@ def _fired_rules(assessment: Assessment, book: RuleBook) -> Iterator[tuple[str, 
 def _for_this_patient(rule: Rule, assessment: Assessment) -> bool:
     taken = {course.drug for course in assessment.courses}
     places = rule.applies.jurisdictions
+    place = assessment.jurisdiction.partition(" ")[0]  # "UK (assumed)" is the UK
     return (
         rule.applies.only_if is None
         and (not rule.applies.drugs or bool(taken.intersection(rule.applies.drugs)))
-        and (not places or assessment.jurisdiction in places)
+        and (not places or place in places)
     )
 
 
-def _limits(expression: Expression, analyte: str) -> Iterator[Compare]:
-    """Comparisons of the newest value that hold by themselves, or only with others of the same value."""
+def _limits(expression: Expression, analyte: str) -> Iterator[tuple[Compare, ...]]:
+    """Comparisons of the newest value that hold by themselves, each with those of the same value that must hold too.
+    That something was measured is no further condition: what is drawn was measured."""
     match expression:
-        case Compare(term, operator, Amount()) if operator in _BEYOND and (term.subject, term.measure) == (
-            analyte,
-            "latest",
-        ):
-            yield expression
+        case Compare(term, operator, Amount()) if operator in _BEYOND and str(term) == f"{analyte}.latest":
+            yield (expression,)
         case AnyOf(items):
             for item in items:
                 yield from _limits(item, analyte)
-        case All(items) if all(list(_limits(item, analyte)) for item in items):
-            yield from (limit for item in items for limit in _limits(item, analyte))
+        case All(items):
+            deciding = [item for item in items if any(term.measure != "measured" for term in terms(item))]
+            found = [list(_limits(item, analyte)) for item in deciding]
+            if found and all(len(limits) == 1 for limits in found):
+                yield tuple(limit for limits in found for limit in limits[0])
         case _:
             return
 
 
-def _place(limit: Compare, analyte: str, series: list[Result], words: Vocabulary) -> tuple[float, str] | None:
+def _line(limits: tuple[Compare, ...], analyte: str, series: list[Result], words: Vocabulary) -> _Place | None:
+    """Where limits that must all be passed are passed: at the furthest in the direction of the first."""
+    placed = [_place(limit, analyte, series, words) for limit in limits]
+    same_way = [place for place in placed if place and place.operator[0] == limits[0].operator[0]]
+    if None in placed or not same_way:
+        return None
+    return (min if limits[0].operator[0] == "<" else max)(same_way, key=lambda place: place.at)
+
+
+def _place(limit: Compare, analyte: str, series: list[Result], words: Vocabulary) -> _Place | None:
     """A limit in the canonical unit, with its words; none where the unit cannot be placed."""
     if not isinstance(limit.value, Amount):
         return None
     beyond, decimals = _BEYOND[limit.operator], words.analytes[analyte].decimals
     if limit.value.unit in _OF_RANGE:
-        return _place_by_range(limit.value, beyond, series, decimals)
+        return _place_by_range(limit.value, limit.operator, series, decimals)
     factor = words.factor(analyte, limit.value.unit)
     if factor is None:
         return None
     at = limit.value.value * float(factor)
-    return at, f"{beyond} {number(at, decimals)}"
+    return _Place(at, limit.operator, f"{beyond} {number(at, decimals)}")
 
 
-def _place_by_range(amount: Amount, beyond: str, series: list[Result], decimals: int) -> tuple[float, str] | None:
+def _place_by_range(amount: Amount, operator: Operator, series: list[Result], decimals: int) -> _Place | None:
     """Multiples of a laboratory's own limit, at the newest result that came with one."""
     end, name = _OF_RANGE[amount.unit]
     bounds = [getattr(result.reference, end) for result in reversed(series) if result.reference]
@@ -178,7 +228,7 @@ def _place_by_range(amount: Amount, beyond: str, series: list[Result], decimals:
     if limit is None:
         return None
     at = amount.value * limit
-    return at, f"{beyond} {number(amount.value)} × {name} ({number(at, decimals)})"
+    return _Place(at, operator, f"{_BEYOND[operator]} {number(amount.value)} × {name} ({number(at, decimals)})")
 
 
 def _analytes_of(rule: Rule, words: Vocabulary) -> frozenset[str]:

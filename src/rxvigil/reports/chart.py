@@ -71,6 +71,7 @@ def _review_day(pen: Pen, on: date) -> Layer:
 def _edges(panel: Panel) -> tuple[float, float]:
     """From below the lowest to above the highest thing drawn; from nought unless that would flatten the curve."""
     values = [point.value for point in panel.points] + [line.at for line in panel.lines]
+    values += [edge.at for edge in panel.edges]
     values += [end for run in panel.ranges for end in (run.low, run.high) if end is not None]
     low, high = min(values), max(values)
     room = (high - low) * 0.12 or abs(high) * 0.12 or 1.0
@@ -92,16 +93,20 @@ def _band(pen: Pen, run: RangeRun, start: date, end: date) -> Layer:
 
 
 def _action_lines(pen: Pen, panel: Panel) -> Iterator[Layer]:
-    """Dashed, from edge to edge."""
+    """Action lines dashed, the edges of published bands dotted; from edge to edge."""
     for line in panel.lines:
         row = {"x": 0, "x2": pen.days.length, "y": line.at, "y2": line.at}
         yield pen.marks({"type": "rule", "color": ACTION, "strokeDash": [6, 3], "strokeWidth": 1.4}, [row])
+    for edge in panel.edges:
+        row = {"x": 0, "x2": pen.days.length, "y": edge.at, "y2": edge.at}
+        yield pen.marks({"type": "rule", "color": QUIET, "strokeDash": [1.5, 3], "strokeWidth": 1.2}, [row])
 
 
 def _margin(pen: Pen, panel: Panel) -> Iterator[Layer]:
     """The words of the action lines and the newest value, each at its height, moved apart where they would touch."""
     newest = panel.points[-1]
-    labels = [(line.at, f"{line.says}: {line.verb}", {"color": ACTION}) for line in panel.lines]
+    labels = [(line.at, f"{line.says}: {line.do}", {"color": ACTION}) for line in panel.lines]
+    labels += [(edge.at, edge.says, {"color": QUIET}) for edge in panel.edges]
     labels.append((newest.value, f"{newest.figure} {newest.dated}", {"fontWeight": "bold"}))
     labels.sort(key=lambda label: label[0])
     heights = _apart([at for at, *_ in labels], (pen.top - pen.bottom) * 14 / pen.height, pen.top)

@@ -44,6 +44,6 @@ def _cells(points: tuple[Point, ...], unread: tuple[date, ...]) -> dict[tuple[da
 
 
 def _cell(point: Point) -> Cell:
-    verbs = dict.fromkeys(line.verb for line in point.crossed)
-    remarks = [point.flag, *verbs, "preliminary" if point.preliminary else ""]
+    actions = dict.fromkeys(line.do for line in point.crossed)
+    remarks = [point.flag, *actions, "preliminary" if point.preliminary else ""]
     return Cell(point.figure, tuple(remark for remark in remarks if remark), bool(point.crossed))

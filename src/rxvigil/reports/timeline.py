@@ -16,7 +16,7 @@ from rxvigil.engine.wording import amount, number
 from rxvigil.facts import NotUnderstood, Record, Result, show_day
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.lookup import Vocabulary
-from rxvigil.reports.action_lines import ActionLine, action_lines, expected_every, spoken_of
+from rxvigil.reports.action_lines import ActionLine, BandEdge, action_lines, band_edges, expected_every, spoken_of
 from rxvigil.reports.medicines import Strip, strips
 
 GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
@@ -82,6 +82,7 @@ class Panel:
     unread: tuple[date, ...]
     """Days of results that could not be read and may belong here."""
     lines: tuple[ActionLine, ...]
+    edges: tuple[BandEdge, ...]
     ranges: tuple[RangeRun, ...]
     runs: tuple[tuple[Point, ...], ...]
     """Points joined by a line; between two runs nothing was measured for more than twice the expected time."""
@@ -194,6 +195,7 @@ def _panel(key: str, series: list[Result], assessment: Assessment, record: Recor
         points=points,
         unread=dated,
         lines=lines,
+        edges=band_edges(key, assessment, book),
         ranges=_ranges(series),
         runs=runs,
         expected=str(every),
@@ -274,7 +276,7 @@ def _summary(newest: Result, points: tuple[Point, ...], decimals: int) -> str:
     """The chart in words, for those who do not see it and for those in a hurry."""
     latest = points[-1]
     sentences = [f"Latest {latest.shown} {latest.dated}{_against_range(newest, latest, decimals)}."]
-    sentences += [f"It is {line.says}: {line.verb} ({', '.join(line.bodies)})." for line in latest.crossed]
+    sentences += [f"It is {line.says}: {line.do} ({', '.join(line.bodies)})." for line in latest.crossed]
     if len(points) > 1:
         low, high = min(points, key=lambda point: point.value), max(points, key=lambda point: point.value)
         sentences.append(f"{len(points)} results since {points[0].when}, from {low.figure} to {high.figure}.")

@@ -40,6 +40,23 @@ URGENCY_SAYS: Final[dict[str, str]] = {
 
 STRENGTH_MEANS: Final = "“Must”, “should” and “consider” are how firmly the source says it."
 
+_CONSIDERED: Final[dict[str, str]] = {
+    "emergency": "emergency care",
+    "stop": "stopping",
+    "withhold": "withholding",
+    "avoid": "avoiding",
+    "reduce": "a lower dose",
+    "switch": "switching",
+    "refer": "referral",
+    "discuss": "discussion",
+    "repeat": "repeating",
+    "test": "testing",
+    "monitor": "monitoring",
+    "ask": "asking",
+    "vaccinate": "vaccination",
+    "continue": "continuing",
+}
+
 INTENDED_USE: Final = (
     "For health professionals, who can check every statement against the sources named here. It supports clinical "
     "judgement and does not replace it. rxvigil is not a certified medical device: local sign-off is needed before use."
@@ -79,6 +96,11 @@ def counts(assessment: Assessment) -> dict[Tier, int]:
 def when_to_act(action: ActionShown) -> str:
     """How soon, and how firmly the source says it: "Now (must)"."""
     return f"{URGENCY_SAYS.get(action.urgency, action.urgency.capitalize())} ({action.strength})"
+
+
+def verb_says(verb: str, strength: str) -> str:
+    """An action in a word or two, as firmly as its source: "withhold", but "consider stopping"."""
+    return f"consider {_CONSIDERED.get(verb, verb)}" if strength == "consider" else verb
 
 
 def who(patient: Patient) -> str:

@@ -115,7 +115,9 @@ def decode(data: bytes, source: str) -> Any:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as problem:
         what, where = _explain(str(problem), text)
-        raise UnreadableInput(f"it is not valid JSON: {what}", f"{source}{where}", "mend it, or export it again") from None
+        raise UnreadableInput(
+            f"it is not valid JSON: {what}", f"{source}{where}", "mend it, or export it again"
+        ) from None
     except (RecursionError, UnicodeDecodeError) as problem:
         why = "nested too deeply" if isinstance(problem, RecursionError) else "not UTF-8"
         raise UnreadableInput(f"the JSON is {why}", source, "export it again") from None
@@ -128,17 +130,19 @@ def _explain(message: str, text: bytes) -> tuple[str, str]:
     if place is None:
         return (f"it is cut short ({what})" if "truncated" in what else what), ""
     before = text[: int(place.group(1))]
-    return what, f":{before.count(b'\n') + 1}:{len(before) - before.rfind(b'\n')}"
+    line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+    return what, f":{line}:{column}"
 
 
-def unpacked_copy(stream: BinaryIO, source: str) -> BinaryIO:
+@contextmanager
+def unpacked_copy(stream: BinaryIO, source: str) -> Iterator[BinaryIO]:
     """A seekable nameless copy of a gzipped stream on disk, gone when closed: NDJSON is read in patients' order."""
-    copy = tempfile.TemporaryFile()
-    size = 0
-    while chunk := stream.read(_CHUNK):
-        size += len(chunk)
-        if size > LARGEST_STREAM:
-            raise UnreadableInput("it unpacks to more than 50 GB", source, "split it")
-        copy.write(chunk)
-    copy.seek(0)
-    return cast(BinaryIO, copy)
+    with tempfile.TemporaryFile() as copy:
+        size = 0
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > LARGEST_STREAM:
+                raise UnreadableInput("it unpacks to more than 50 GB", source, "split it")
+            copy.write(chunk)
+        copy.seek(0)
+        yield cast(BinaryIO, copy)

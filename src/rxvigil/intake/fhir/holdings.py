@@ -1,5 +1,6 @@
 """All patients of an input that fits into memory, and which resources belong to whom."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
@@ -71,7 +72,8 @@ class DocumentHoldings:
         """Hospitals and medicines, and what does not say whose it is."""
         shared = self._entries.get(SHARED, [])
         unsaid = self._entries.get(UNSAID, [])
-        return Material(identity=NOBODY, findable=shared, shared=shared, unsaid=unsaid, source=self.source)
+        counted = Counter(entry.type for entry in shared)
+        return Material(identity=NOBODY, findable=shared, shared=counted, unsaid=unsaid, source=self.source)
 
 
 def identity_of(person: str) -> str:
@@ -98,7 +100,8 @@ def only_record(holdings: Holdings, finder: Finder, patient: str | None) -> Reco
     material = holdings.material(wanted[0])
     if len(people) == 1:
         others = holdings.of_nobody()
-        material = replace(material, shared=others.shared, unsaid=others.unsaid)
+        complaints = [*material.complaints, *others.complaints]
+        material = replace(material, shared=others.shared, unsaid=others.unsaid, complaints=complaints)
     return record_of(_with_absence(material), finder)
 
 

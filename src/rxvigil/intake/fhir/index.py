@@ -6,11 +6,12 @@ patient at a time. What is held is some 20 bytes a line.
 
 import re
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
+from gzip import GzipFile
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin
@@ -27,6 +28,7 @@ _HEAD = 1 << 16
 _SUBJECT = re.compile(rb'"(?:subject|patient)"\s*:\s*\{[^{}]*"reference"\s*:\s*"([^"\\]{1,200})"')
 _WHOLE = -1
 _DOCUMENTS_KEPT = 2
+_FINDABLE = frozenset(("Medication", "Specimen"))
 
 
 class Place(NamedTuple):
@@ -38,7 +40,7 @@ class Place(NamedTuple):
 
 
 class IndexedHoldings:
-    """NDJSON and JSON files read together. Use as a context manager: it keeps files open."""
+    """NDJSON and JSON files read together. A context manager: it keeps files open until left."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -47,14 +49,181 @@ class IndexedHoldings:
         self._sources: list[str] = []
         self._names = People()
         self._places: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
-        self._complaints: list[NotUnderstood] = []
-        self._unattributed: defaultdict[str, list[NotUnderstood]] = defaultdict(list)
+        self._complaints: defaultdict[str, list[NotUnderstood]] = defaultdict(list)
         self._deleted: dict[str, Origin] = {}
         self._medicines: dict[str, Place] = {}
+        self._shared: Counter[str] = Counter()
         self._kept: dict[int, Document] = {}
+        self._called: dict[str, list[str]] | None = None
 
     def __enter__(self) -> "IndexedHoldings":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
+
+    # --- the first pass ------------------------------------------------------------------------------------
+
+    def add_file(self, path: Path) -> None:
+        """Note what a file holds. In a folder, a file that cannot be read is listed, not fatal."""
+        with opened(path) as stream:
+            first = stream.readline(LONGEST_LINE)
+            head = first + stream.read(_HEAD)
+            kind = kind_of(head, len(head) < _HEAD, path.name)
+            stream.seek(0)
+            if kind != "ndjson":
+                self._add_document(path, decode(read_whole(stream, path.name), path.name))
+            elif isinstance(stream, GzipFile):
+                self.add_lines(self._open.enter_context(unpacked_copy(stream, path.name)), path.name)
+            else:
+                self.add_lines(self._open.enter_context(path.open("rb")), path.name)
+
+    def add_lines(self, stream: BinaryIO, source: str) -> None:
+        """Note what the lines of a seekable NDJSON stream hold; it must stay open as long as this."""
+        self._files.append(stream)
+        self._sources.append(source)
+        number = len(self._files) - 1
+        for offset, line, data in _lines(stream):
+            self._add_line(Place(number, offset, line), data)
+
+    def cannot_read(self, source: str, why: str) -> None:
+        """A file that could not be read at all may have been about anybody."""
+        self._complain(UNSAID, Origin(source, source), "a file", why)
+
+    def _add_document(self, path: Path, data: Any) -> None:
+        document = read_document(data, path.name)
+        self._files.append(path)
+        self._sources.append(path.name)
+        self._note(document, Place(len(self._files) - 1, _WHOLE, 0))
+
+    def _add_line(self, place: Place, data: bytes | None) -> None:
+        source = self._sources[place.file]
+        if data is None:
+            origin = Origin(source, f"line {place.line}", place.line)
+            self._complain(UNSAID, origin, "a line", f"it is longer than {LONGEST_LINE // 1_000_000} MB")
+            return
+        try:
+            self._note(read_document(decode(data, source), source, place.line), place)
+        except UnreadableInput as problem:
+            owner = _SUBJECT.search(data)
+            name = address_in(owner.group(1).decode(errors="replace")) if owner else UNSAID
+            self._complain(name, Origin(source, f"line {place.line}", place.line), "a line", problem.what)
+
+    def _note(self, document: Document, place: Place) -> None:
+        owners: set[str] = set()
+        for entry in document.entries:
+            owner = owner_of(entry)
+            if entry.type == "Patient":
+                self._names.learn(entry)
+            if owner == SHARED:
+                self._shared[entry.type] += 1
+                self._remember_medicine(entry, place)
+            elif owner not in owners:
+                owners.add(owner)
+                self._places[owner].extend(place)
+        self._deleted |= document.deleted
+        for owner in owners or (UNSAID,):
+            self._complaints[owner] += document.complaints
+
+    def _remember_medicine(self, entry: Entry, place: Place) -> None:
+        if entry.type in _FINDABLE:
+            for address in filter(None, (entry.place, entry.full_url)):
+                self._medicines.setdefault(address, place)
+
+    def _complain(self, owner: str, origin: Origin, what: str, why: str) -> None:
+        self._complaints[owner].append(NotUnderstood(origin=origin, what=what, why=why, affects=ANYTHING))
+
+    # --- the second pass -----------------------------------------------------------------------------------
+
+    def people(self) -> list[str]:
+        """Every patient, in the order of their appearance."""
+        return [name for name in self._owners() if name not in (SHARED, UNSAID)]
+
+    def material(self, person: str) -> Material:
+        """What is held of this patient."""
+        entries = self._entries_of(person)
+        return Material(
+            identity=identity_of(person),
+            own=[entry for entry in entries if entry.type == "Patient"],
+            entries=[entry for entry in entries if entry.type != "Patient"],
+            complaints=self._complaints_of(person),
+            deleted=self._deleted,
+            elsewhere=self._elsewhere,
+            source=self.source,
+        )
+
+    def of_nobody(self) -> Material:
+        """Hospitals and medicines, lines that cannot be read, and what does not say whose it is."""
+        return Material(
+            identity=NOBODY,
+            shared=self._shared,
+            unsaid=self._entries_of(UNSAID),
+            complaints=self._complaints_of(UNSAID),
+            elsewhere=self._elsewhere,
+            source=self.source,
+        )
+
+    def _owners(self) -> dict[str, list[str]]:
+        """Each patient with every name the input uses."""
+        if self._called is None:
+            self._called = {}
+            for name in dict.fromkeys((*self._places, *self._complaints)):
+                self._called.setdefault(self._names.called(name), []).append(name)
+        return self._called
+
+    def _complaints_of(self, person: str) -> list[NotUnderstood]:
+        names = self._owners().get(person, [])
+        return [complaint for name in names for complaint in self._complaints.get(name, ())]
+
+    def _entries_of(self, person: str) -> list[Entry]:
+        names = self._owners().get(person, [])
+        places = sorted({place for name in names for place in _triples(self._places.get(name))})
+        return [
+            entry
+            for place in places
+            for entry in self._document(place).entries
+            if self._names.called(owner_of(entry)) == person
+        ]
+
+    def _elsewhere(self, address: str) -> Entry | None:
+        place = self._medicines.get(address)
+        if place is None:
+            return None
+        return next((one for one in self._document(place).entries if address in (one.place, one.full_url)), None)
+
+    def _document(self, place: Place) -> Document:
+        stream, source = self._files[place.file], self._sources[place.file]
+        if isinstance(stream, Path):
+            return self._whole_document(place.file, stream)
+        stream.seek(place.offset)
+        return read_document(decode(stream.readline(LONGEST_LINE), source), source, place.line)
+
+    def _whole_document(self, number: int, path: Path) -> Document:
+        if number not in self._kept:
+            while len(self._kept) >= _DOCUMENTS_KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            with opened(path) as stream:
+                self._kept[number] = read_document(decode(read_whole(stream, path.name), path.name), path.name)
+        return self._kept[number]
+
+
+def _triples(numbers: "array[int] | None") -> Iterator[Place]:
+    for start in range(0, len(numbers or ()), 3):
+        if numbers is not None:
+            yield Place(*numbers[start : start + 3])
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, int, bytes | None]]:
+    """Offset, number and bytes of every line that is not blank; none for the bytes of a line that is too long."""
+    offset = number = 0
+    while raw := stream.readline(LONGEST_LINE):
+        number += 1
+        start, data = offset, raw
+        offset += len(raw)
+        if len(raw) >= LONGEST_LINE and not raw.endswith(b"\n"):
+            while raw and not raw.endswith(b"\n"):
+                raw = stream.readline(LONGEST_LINE)
+                offset += len(raw)
+            yield start, number, None
+        elif data.strip():
+            yield start, number, data

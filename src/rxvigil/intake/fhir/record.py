@@ -1,5 +1,6 @@
 """From everything an input holds of one patient to that patient's record."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -24,8 +25,8 @@ class Material:
     entries: list[Entry] = field(default_factory=list)
     findable: list[Entry] = field(default_factory=list)
     """Hospitals, medicines ...: belonging to nobody, found by reference."""
-    shared: list[Entry] = field(default_factory=list)
-    """Those of them that are counted here."""
+    shared: Counter[str] = field(default_factory=Counter)
+    """How many of each type, where they are counted here."""
     unsaid: list[Entry] = field(default_factory=list)
     """Entries that do not say whose they are."""
     complaints: list[NotUnderstood] = field(default_factory=list)
@@ -43,10 +44,8 @@ def record_of(material: Material, finder: Finder) -> Record:
     tray = Tray()
     for complaint in (*material.complaints, *newest.complaints):
         tray.gathering.add(complaint)
-    for kind, count in newest.passed_over.items():
+    for kind, count in (newest.passed_over + material.shared).items():
         tray.gathering.unread(kind, count)
-    for entry in material.shared:
-        tray.gathering.unread(entry.type)
     for entry in newest.entries:
         tray.read(entry, context)
     for entry in material.unsaid:

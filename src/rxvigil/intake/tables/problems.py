@@ -79,7 +79,9 @@ class AllergiesReader(Reader[AllergiesTable]):
         """The key of a drug, of a class of drugs, or of there being none."""
         if subject.means == NONE_KNOWN or subject.means in self.vocabulary.classes:
             return subject.means
-        meant = subject.meant(self.vocabulary.drugs, lambda: self.finder.drug(subject.codings, subject.name))
+        meant = subject.meant(
+            self.vocabulary.drugs, lambda: self.finder.drug(subject.codings, subject.name, allergy=True)
+        )
         if isinstance(meant, Found):
             return meant.entry.key
         group = self.vocabulary.class_by_name(subject.name)
