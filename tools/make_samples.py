@@ -50,13 +50,14 @@ class Bundle:
 
     def __init__(self, name: str, sex: str, born: str) -> None:
         self.name = name
+        self.made = 0
         self.resources: list[Json] = [{"resourceType": "Patient", "id": name, "gender": sex, "birthDate": born}]
 
     def add(self, kind: str, **fields: Any) -> Json:
-        number = sum(1 for one in self.resources if one["resourceType"] == kind) + 1
+        self.made += 1
         subject = "patient" if kind in ("AllergyIntolerance", "Immunization") else "subject"
         resource = {
-            "resourceType": kind, "id": f"{kind.lower()}-{number}", subject: {"reference": f"Patient/{self.name}"}, **fields,
+            "resourceType": kind, "id": f"{kind.lower()}-{self.made}", subject: {"reference": f"Patient/{self.name}"}, **fields,
         }  # fmt: skip
         self.resources.append(resource)
         return resource
@@ -98,8 +99,8 @@ class Bundle:
 
     def gene(self, gene: str, phenotype: str, day: str) -> None:
         code, display = {
-            "TPMT": ("79713-4", "Thiopurine methyltransferase activity interpretation"),
-            "NUDT15": ("93194-9", "NUDT15 gene targeted mutation analysis"),
+            "TPMT": ("41048-0", "TPMT genotype"),
+            "NUDT15": ("93194-9", "NUDT15 genotype"),
         }[gene]
         self.add(
             "Observation", status="final", category=[_category("laboratory")], code=_coded(LOINC, code, display),
@@ -181,7 +182,7 @@ AZA_50 = ("197388", "azathioprine 50 MG Oral Tablet")
 
 
 def stable() -> None:
-    one = Bundle("1-stable", "female", "1971-04-18")
+    one = Bundle("1-stable", "female", "1966-04-18")
     one.condition("69896004", "Rheumatoid arthritis", "2016-05-01")
     one.lab("weight", 68, "2025-10-20")
     one.prepared("2022-05-02")

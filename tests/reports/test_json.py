@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 from jsonschema import Draft202012Validator
-from reports.sample import hostile, sample_assessment
 
+from reports.sample import hostile, sample_assessment
 from rxvigil.engine.assessment import Assessment, BookShown
 from rxvigil.facts import Patient
 from rxvigil.reports.as_json import assessment_schema, schema_file, to_json

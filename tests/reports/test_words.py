@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reports.sample import FINDINGS, sample_assessment
 
+from reports.sample import FINDINGS, sample_assessment
 from rxvigil.engine.assessment import ActionShown, CourseShown, Missing
 from rxvigil.reports import words
 

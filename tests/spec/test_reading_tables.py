@@ -4,7 +4,6 @@ Every example is a real table, a real mapping, and the record that comes out.
 """
 
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,25 +11,21 @@ import pytest
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import Dose, Record
 from rxvigil.intake.tables import read_tables, suggest_mapping
-from rxvigil.knowledge.loader import build, read_knowledge
+from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.lookup import Vocabulary
 
 
-@cache
-def vocabulary() -> Vocabulary:
-    return build(one for one in read_knowledge() if one.name.startswith("vocabulary/")).vocabulary
-
-
 @pytest.fixture
-def desk(tmp_path: Path) -> "Desk":
-    return Desk(tmp_path)
+def desk(tmp_path: Path, book: RuleBook) -> "Desk":
+    return Desk(tmp_path, book.vocabulary)
 
 
 class Desk:
     """Lays a mapping and its tables in a folder and reads them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, vocabulary: Vocabulary) -> None:
         self.folder = folder
+        self.vocabulary = vocabulary
         self.tables = folder / "tables"
         self.tables.mkdir()
 
@@ -39,7 +34,7 @@ class Desk:
         mapping_file.write_text(mapping, encoding="utf-8")
         for name, text in files.items():
             (self.tables / f"{name}.csv").write_text(text, encoding="utf-8")
-        return list(read_tables(self.tables, mapping_file, vocabulary()))
+        return list(read_tables(self.tables, mapping_file, self.vocabulary))
 
 
 LABS = """\
@@ -285,7 +280,7 @@ def test_a_draft_of_a_mapping(desk: Desk) -> None:
     """`suggest_mapping` writes a draft from the headers: guesses are marked, and what only a person can know is a
     question mark, with which no mapping is accepted."""
     (desk.tables / "panels.csv").write_text("MRN,Date,WBC,ALT (U/L)\nA17,13/03/2026,4.2,38\n", encoding="utf-8")
-    draft = suggest_mapping(desk.tables, vocabulary())
+    draft = suggest_mapping(desk.tables, desk.vocabulary)
     assert '"WBC": {analyte: white-cells, unit: "?"}' in draft
     with pytest.raises(UnreadableInput, match="still a question mark"):
         desk.read(draft)

@@ -40,9 +40,7 @@ def _is_active(state: State, subject: str) -> Answer:
     unread = state.unread_drug(state.words.members(subject))
     if unread:
         return unknown(
-            Missing(
-                f"whether {name} is taken", f"a medicine could not be read: {unread[0].why}", "read the medicine list"
-            ),
+            Missing("medicine list", f"a medicine could not be read: {unread[0].why}", "read the medicine list"),
             because=(unread[0],),
         )
     if not state.has_list("prescriptions"):
@@ -83,7 +81,7 @@ def _absent(state: State, subject: str, word: str) -> Answer:
     unread = state.unread_drug(state.words.members(subject))
     if unread:
         why = f"a medicine could not be read: {unread[0].why}"
-        return unknown(Missing(f"whether {name} is {word}", why, "read the medicine list"))
+        return unknown(Missing("medicine list", why, "read the medicine list"))
     if not state.has_list("prescriptions"):
         return unknown(
             Missing(f"whether {name} is {word}", "the record holds no medicines", "supply the medicine list")

@@ -7,6 +7,7 @@ from rxvigil.engine.ask_results import Ask
 from rxvigil.engine.assessment import Missing
 from rxvigil.engine.kleene import NO, YES, Answer, Fact, no, unknown, yes
 from rxvigil.engine.state import State
+from rxvigil.engine.wording import inside
 from rxvigil.facts import Condition, Duration, Event, Immunisation, Symptom, When
 from rxvigil.knowledge.expression import Operator
 
@@ -102,7 +103,7 @@ def symptom(subject: str, within: Duration | None) -> Ask:
         if unread:
             gap = Missing(state.words.show(subject), unread[0].why, "ask the patient")
             return unknown(gap)
-        return no(why=f"{state.words.show(subject).lower()} is not reported")
+        return no(why=f"{inside(state.words.show(subject))} is not reported")
 
     return ask
 
@@ -160,7 +161,7 @@ def event_present(kind: str) -> Ask:
             return no(*mine)
         if kind in ("pregnancy", "breastfeeding"):
             name = state.words.show(kind)
-            return unknown(Missing(name, "not recorded either way", f"ask about {name.lower()}"))
+            return unknown(Missing(name, "not recorded either way", f"ask about {inside(name)}"))
         return _event_absent(state, kind)
 
     return ask
@@ -193,7 +194,7 @@ def event_value(kind: str, wanted: frozenset[str]) -> Ask:
         mine = sorted((one for one in _events(state, kind) if one.value), key=_start_of)
         name = state.words.show(kind)
         if not mine:
-            return unknown(Missing(name, "not recorded", f"record {name.lower()}"))
+            return unknown(Missing(name, "not recorded", f"record {inside(name)}"))
         newest = mine[-1]
         return Answer(YES if newest.value in wanted else NO, (newest,))
 
@@ -231,7 +232,7 @@ def _event_absent(state: State, kind: str) -> Answer:
     unread = state.unread.get(kind, [])
     if unread:
         return unknown(Missing(state.words.show(kind), unread[0].why, "read the original entry"))
-    return no(why=f"{state.words.show(kind).lower()} is not recorded")
+    return no(why=f"{inside(state.words.show(kind))} is not recorded")
 
 
 def age(operator: Operator, limit: Duration) -> Ask:

@@ -14,7 +14,7 @@ from rxvigil.engine.assessment import Missing
 from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, Truth, either, no, unknown, yes
 from rxvigil.engine.numbers import Range, compare, of_result
 from rxvigil.engine.state import YEAR, State, newest_count
-from rxvigil.engine.wording import dated, number
+from rxvigil.engine.wording import dated, inside, number
 from rxvigil.facts import Duration, Result, parse_duration
 from rxvigil.knowledge.expression import Amount, Operator, Word
 from rxvigil.knowledge.lookup import Vocabulary
@@ -260,13 +260,13 @@ def _without_window(
         if older.truth == NO:
             return older._replace(why=f"no {name} within {over} before; no such change since {before[-1].when}")
     why = f"no earlier result within {over} before {newest.when}"
-    settles = f"find an earlier {name.lower()} or repeat it"
-    return unknown(Missing(f"earlier {name.lower()}", why, settles), because=(newest,))
+    settles = f"find an earlier {inside(name)} or repeat it"
+    return unknown(Missing(f"earlier {inside(name)}", why, settles), because=(newest,))
 
 
 def _too_few(state: State, analyte: str, have: int, need: int) -> Missing:
     name = state.words.show(analyte)
-    return Missing(f"trend of {name.lower()}", f"{need} results are needed, {have} there", f"repeat {name.lower()}")
+    return Missing(f"trend of {inside(name)}", f"{need} results are needed, {have} there", f"repeat {inside(name)}")
 
 
 def _spaced(series: list[Result], apart: Duration, within: Duration, reach: date, most: int) -> list[Result]:

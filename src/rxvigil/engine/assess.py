@@ -40,6 +40,7 @@ from rxvigil.engine.monitoring_findings import baseline, clock_explained, clock_
 from rxvigil.engine.state import State
 from rxvigil.engine.summary import summarise
 from rxvigil.engine.table_findings import table_findings
+from rxvigil.engine.wording import inside, listed
 from rxvigil.facts import Record
 from rxvigil.knowledge.book import RuleBook
 
@@ -174,10 +175,11 @@ class Evaluator:
             self._thresholds(drug, choice, _CERTAIN, state, implied, gathered)
 
     def _unreadable_medicine(self, state: State, gathered: _Gathered) -> None:
+        """A medicine that nobody could read may be a monitored one; with one in use, its own rules say so."""
         unread = state.unread.get("any-drug", [])
-        if not unread:
+        if not unread or gathered.choices:
             return
-        names = ", ".join(state.words.show(drug) for drug in self._monitored if state.exposure(drug).active == NO)
+        names = listed(state.words.show(drug) for drug in self._monitored)
         gap = Missing("medicine list", f"{len(unread)} medicine entries could not be read", "read the medicine list")
         gathered.findings.append(
             Finding(
@@ -236,7 +238,7 @@ _NOT_TAKEN = no(why="not taken")
 
 
 def _no_protocol(drug: str, state: State) -> Finding:
-    name = state.words.show(drug)
+    name = inside(state.words.show(drug))
     gap = Missing(f"monitoring protocol for {name}", "the rule book holds none", "use the local protocol")
     return Finding(
         rule=f"engine/no-protocol/{drug}",
@@ -251,7 +253,7 @@ def _no_protocol(drug: str, state: State) -> Finding:
 
 
 def _no_schedule(drug: str, choice: Choice, state: State) -> Finding:
-    name = state.words.show(drug)
+    name = inside(state.words.show(drug))
     gap = Missing(f"blood test schedule for {name}", "the protocol chosen gives none", "use the local schedule")
     return Finding(
         rule=choice.protocol.id,

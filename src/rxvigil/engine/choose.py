@@ -7,6 +7,7 @@ from rxvigil.engine.ask_drugs import is_active
 from rxvigil.engine.compiled import CompiledBook
 from rxvigil.engine.kleene import YES
 from rxvigil.engine.state import State
+from rxvigil.engine.wording import inside, listed
 from rxvigil.errors import RxvigilError
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.rules import Applies, DecisionTable, DefaultFor, Protocol
@@ -67,7 +68,7 @@ def choose(drug: str, state: State, book: RuleBook, wanted: Wanted) -> Choice | 
     for specialty in implied:
         found = _default(mine, jurisdiction, specialty)
         if found:
-            return Choice(found, f"{where}, {state.words.show(specialty).lower()} by the patient's diagnosis")
+            return Choice(found, f"{where}, {inside(state.words.show(specialty))} by the patient's diagnosis")
     found = _default(mine, jurisdiction, None)
     if found:
         reason = (
@@ -82,9 +83,7 @@ def combinations(state: State, book: RuleBook, wanted: Wanted) -> list[Choice]:
     """Protocols written for drugs taken together, where all of them are."""
     jurisdiction = wanted.jurisdiction or ASSUMED
     return [
-        Choice(
-            one, "the drugs are taken together: " + ", ".join(state.words.show(drug) for drug in one.applies.together)
-        )
+        Choice(one, "the drugs are taken together: " + listed(state.words.show(drug) for drug in one.applies.together))
         for _, one in sorted(book.protocols.items())
         if one.applies.together
         and all(is_active(state, drug).truth == YES for drug in one.applies.together)

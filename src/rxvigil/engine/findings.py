@@ -18,13 +18,14 @@ from rxvigil.engine.compiled import CompiledBook
 from rxvigil.engine.grades import grade
 from rxvigil.engine.state import YEAR, State
 from rxvigil.engine.templates import fill
-from rxvigil.engine.wording import show
+from rxvigil.engine.wording import opening, show
 from rxvigil.facts import Result
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.provenance import Disagreement, Source
 from rxvigil.knowledge.rules import Action, Verb
 
 TIERS: Final[dict[str, Tier]] = {"stop": "STOP", "act": "ACT", "know": "KNOW"}
+_OPEN: Final = Missing("the record", "it leaves the question open", "check by hand")
 RANK: Final[dict[Tier, int]] = {"STOP": 0, "ACT": 1, "KNOW": 2, "CANNOT SAY": 3}
 _URGENCY: Final = ("now", "today", "this week", "soon", "routine")
 _VERBS: Final[tuple[str, ...]] = get_args(Verb)
@@ -122,40 +123,45 @@ def cannot_say(asked: Iterable[Asked], found: list[Finding], state: State) -> li
         tier = RANK[TIERS[one.rule.rule.tier]]
         if known.get(fill(one.rule.rule.cause, state, one.this).lower(), 9) <= tier:
             continue
-        gap = one.answer.missing[0] if one.answer.missing else Missing("", "the record leaves it open", "check by hand")
-        groups[f"{gap.why}|{gap.settles if not gap.what else ''}"].append(one)
+        gap = one.answer.missing[0] if one.answer.missing else _OPEN
+        groups[gap.why].append(one)
     return [_unanswered(group, state) for _, group in sorted(groups.items())]
 
 
 def _unanswered(group: list[Asked], state: State) -> Finding:
     gaps = tuple(dict.fromkeys(gap for one in group for gap in one.answer.missing))
-    first = group[0].answer.missing[0] if group[0].answer.missing else Missing("", "the record leaves it open", "")
-    leading = tuple(dict.fromkeys(one.answer.missing[0] for one in group if one.answer.missing))
-    what = ", ".join(dict.fromkeys(gap.what for gap in leading))
-    worst = min((TIERS[one.rule.rule.tier] for one in group), key=RANK.__getitem__)
-    causes = list(dict.fromkeys(fill(one.rule.rule.cause, state, one.this) for one in group))
-    settles = "; ".join(dict.fromkeys(gap.settles for gap in leading))
+    leading = tuple(dict.fromkeys(one.answer.missing[0] if one.answer.missing else _OPEN for one in group))
+    what = _shortened(dict.fromkeys(gap.what for gap in leading), 7)
+    causes = dict.fromkeys(fill(one.rule.rule.cause, state, one.this) for one in group)
+    settles = _shortened(dict.fromkeys(gap.settles for gap in leading), 3, "; ")
     return Finding(
         rule=min(one.rule.id for one in group),
         kind="cannot-say",
         tier="CANNOT SAY",
         cause=f"not known: {what}",
-        says=f"{what[:1].upper()}{what[1:]}: {first.why}. Not answered: {_listed(causes)}.",
-        action=ActionShown("ask", f"{settles[:1].upper()}{settles[1:]}.", _soonest(group), "should"),
+        says=f"{opening(what)}: {leading[0].why}. Not answered: {_shortened(causes, 6)}.",
+        action=ActionShown("ask", f"{opening(settles)}.", _soonest(group), "should"),
         because=tuple(dict.fromkeys(show(fact, state.words) for one in group for fact in one.answer.because)),
         missing=gaps,
-        would_be=worst,
+        would_be=min((_would_be(one) for one in group), key=RANK.__getitem__),
         unanswered=tuple(sorted({one.rule.id for one in group})),
     )
+
+
+def _would_be(asked: Asked) -> Tier:
+    """What the finding would have been. A trend for which there are too few results is only worth knowing."""
+    return "KNOW" if asked.rule.rule.kind == "trend" else TIERS[asked.rule.rule.tier]
 
 
 def _soonest(group: list[Asked]) -> str:
     return min((one.rule.rule.action.urgency for one in group), key=_URGENCY.index)
 
 
-def _listed(causes: list[str], most: int = 6) -> str:
-    shown = ", ".join(causes[:most])
-    return shown + (f" and {len(causes) - most} more" if len(causes) > most else "")
+def _shortened(texts: Iterable[str], most: int, separator: str = ", ") -> str:
+    """The first few, and how many more."""
+    every = list(texts)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return separator.join(every[:most]) + more
 
 
 def stated(disagreements: Iterable[Disagreement], book: RuleBook) -> tuple[Disagreeing, ...]:

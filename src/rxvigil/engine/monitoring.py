@@ -200,14 +200,6 @@ def _line(key: str, group: list[Clock], state: State) -> DueTest:
     )
 
 
-def listed(names: list[str]) -> str:
-    """'full blood count, liver tests and albumin'."""
-    lowered = [name if name[:2].isupper() else name[:1].lower() + name[1:] for name in dict.fromkeys(names)]
-    if len(lowered) < 2:
-        return "".join(lowered)
-    return ", ".join(lowered[:-1]) + " and " + lowered[-1]
-
-
 def last_shown(day: date | None) -> str:
     """When a test was last done, in words."""
     return f"last {show_day(day)}" if day else "none in the record"

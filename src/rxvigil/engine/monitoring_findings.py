@@ -8,8 +8,9 @@ from rxvigil.engine.compiled import CompiledBook
 from rxvigil.engine.done import label, last_done, requirements
 from rxvigil.engine.findings import sources_shown
 from rxvigil.engine.kleene import NO
-from rxvigil.engine.monitoring import Clock, last_shown, listed
+from rxvigil.engine.monitoring import Clock, last_shown
 from rxvigil.engine.state import State
+from rxvigil.engine.wording import inside, listed, opening
 from rxvigil.facts import Duration, show_day
 from rxvigil.knowledge.rules import BaselineTest, Protocol
 
@@ -67,7 +68,7 @@ def _late(late: list[Clock], status: str, state: State, ready: CompiledBook) -> 
         kind="schedule",
         tier=tier,
         cause=f"blood tests {status}",
-        says=f"{names[:1].upper()}{names[1:]} {verb} {status}{since} ({done}; {because}).",
+        says=f"{opening(names)} {verb} {status}{since} ({done}; {because}).",
         action=ActionShown(
             "test", f"Arrange {names}.", "this week" if status == "overdue" else "soon", first.schedule.strength
         ),
@@ -80,7 +81,7 @@ def _late(late: list[Clock], status: str, state: State, ready: CompiledBook) -> 
 
 
 def _each(clock: Clock, state: State) -> str:
-    return f"{label(clock.requirement, state)} {last_shown(clock.last)}"
+    return f"{inside(label(clock.requirement, state))} {last_shown(clock.last)}"
 
 
 def _days(clock: Clock, on: date, status: str) -> int:
@@ -101,7 +102,7 @@ def _open(open_: list[Clock], state: State, ready: CompiledBook) -> Finding:
         cause="when the next tests are due",
         says=f"Cannot say when {names} {'are' if len(open_) > 1 else 'is'} due: {why}.",
         action=ActionShown(
-            "ask", "; ".join(dict.fromkeys(gap.settles for gap in gaps)).capitalize() + ".", "this week", "should"
+            "ask", opening("; ".join(dict.fromkeys(gap.settles for gap in gaps))) + ".", "this week", "should"
         ),
         sources=_sources(open_, state, ready),
         missing=gaps,
@@ -120,7 +121,7 @@ def _often(often: list[Clock], state: State, ready: CompiledBook) -> Finding:
         kind="schedule",
         tier="KNOW",
         cause="tests more often than asked",
-        says=f"{names[:1].upper()}{names[1:]} were done more than twice as often as the protocol asks ({days}).",
+        says=f"{opening(names)} were done more than twice as often as the protocol asks ({days}).",
         action=ActionShown(
             "discuss", "If there is no reason, return to the protocol's interval.", "routine", "consider"
         ),
@@ -172,7 +173,7 @@ def _never(
     young = start is not None and RECENT_START.after(start) > state.on
     firm = [test for test, _ in never if test.strength != "consider"]
     names = listed([name for _, absent in never for name in absent])
-    name = state.words.show(drug)
+    name = inside(state.words.show(drug))
     gap = Missing(names, "never found in the record", "look in older records, or test")
     sources = dict.fromkeys(test.source for test, _ in never)
     return Finding(

@@ -129,7 +129,7 @@ def _says(phase: Phase, why: str) -> str:
     if phase.stop:
         return "no further tests"
     rhythm = f"every {parse_range(phase.every)}" if phase.every else "at " + ", ".join(phase.at)
-    until = f" for {phase.for_}" if phase.for_ else ""
+    until = f" for {phase.for_}" if phase.for_ and phase.every else ""
     if phase.until:
         until = f" until the dose has been stable for {phase.until.dose_stable_for}"
     return f"{rhythm}{until}" + (f", {why}" if why else "")

@@ -10,6 +10,7 @@ from rxvigil.engine.assessment import Missing
 from rxvigil.engine.courses import NEVER, Exposure, exposure
 from rxvigil.engine.kleene import Answer
 from rxvigil.engine.series import results_by_analyte
+from rxvigil.engine.wording import inside
 from rxvigil.facts import Duration, NotUnderstood, Prescription, Record, Result, parse_duration
 from rxvigil.knowledge.lookup import Vocabulary
 
@@ -101,10 +102,10 @@ class State:
     def _absent(self, analyte: str, unread: list[NotUnderstood]) -> Missing:
         name = self.words.show(analyte)
         if unread:
-            return Missing(name, f"{unread[-1].what}: {unread[-1].why}", _ASK_LABORATORY)
+            return Missing(name, f"a result could not be read ({unread[-1].why})", _ASK_LABORATORY)
         older = self.series.get(analyte)
         why = f"the last result is from {older[-1].when}" if older else "no result in the record"
-        return Missing(name, why, f"find or take a result for {name.lower()}")
+        return Missing(name, why, f"find or take a result for {inside(name)}")
 
     def _doubt(self, analyte: str, newest: Result, unread: list[NotUnderstood]) -> Missing | None:
         name = self.words.show(analyte)
@@ -114,7 +115,7 @@ class State:
         if newest.preliminary:
             return Missing(name, f"the result of {newest.when} is preliminary", "wait for the final result")
         if newest.when.first < self.fresh_since(analyte):
-            return Missing(name, f"the last result is from {newest.when}", f"repeat {name.lower()}")
+            return Missing(name, f"the last result is from {newest.when}", f"repeat {inside(name)}")
         return None
 
     def fresh_since(self, analyte: str) -> date:

@@ -9,6 +9,7 @@ from rxvigil.engine.assessment import Missing
 from rxvigil.engine.kleene import NO, Fact
 from rxvigil.engine.numbers import Range, compare, of_result
 from rxvigil.engine.state import State
+from rxvigil.engine.wording import inside
 from rxvigil.facts import Result
 from rxvigil.knowledge.expression import Amount, Holds, Operator, parse
 from rxvigil.knowledge.lookup import Vocabulary
@@ -80,7 +81,7 @@ def _category_bands(axis: Axis, subject: str, state: State) -> tuple[set[str], l
         if bands:
             return bands, [newest], None
     name = state.words.show(subject)
-    return {band.name for band in axis.bands}, [], Missing(name, "not recorded", f"record {name.lower()}")
+    return {band.name for band in axis.bands}, [], Missing(name, "not recorded", f"record {inside(name)}")
 
 
 def _may_lie_in(result: Result, band: Band, axis: Axis, words: Vocabulary) -> bool:

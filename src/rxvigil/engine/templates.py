@@ -1,9 +1,11 @@
 """Filling the sentence of a rule with this patient's facts: {neutrophils.latest}, {this.dose}, {warfarin.active}."""
 
+import re
+
 from rxvigil.engine.ask_drugs import dose_since, per_kg
 from rxvigil.engine.kleene import YES
 from rxvigil.engine.state import State
-from rxvigil.engine.wording import amount, dated, dose_range, number
+from rxvigil.engine.wording import amount, dated, dose_range, inside, number, opening
 from rxvigil.facts import show_day
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.sentences import HOLE
@@ -11,7 +13,13 @@ from rxvigil.knowledge.sentences import HOLE
 
 def fill(template: str, state: State, this: str | None) -> str:
     """The sentence with every hole filled; what is not known is said to be so."""
-    return HOLE.sub(lambda found: _fill(found.group(1), found.group(2) or "", state, this), template)
+    return HOLE.sub(lambda found: _placed(found, template, state, this), template)
+
+
+def _placed(found: re.Match[str], template: str, state: State, this: str | None) -> str:
+    text = _fill(found.group(1), found.group(2) or "", state, this)
+    before = template[: found.start()].rstrip()
+    return opening(text) if not before or before.endswith((".", "?")) else inside(text)
 
 
 def _fill(subject: str, what: str, state: State, this: str | None) -> str:
@@ -65,7 +73,7 @@ def _drug(key: str, what: str, state: State) -> str:
     name = state.words.show(drug)
     match what:
         case "active" | "start":
-            names = " and ".join(state.words.show(each) for each, _ in running)
+            names = " and ".join(inside(state.words.show(each)) for each, _ in running)
             return f"{names}, since {show_day(one.start)}" if one.start and len(running) == 1 else names
         case "dose":
             return _dose(drug, state)

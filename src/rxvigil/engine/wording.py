@@ -1,5 +1,7 @@
 """Facts and amounts in words: one place that decides how a result, a dose or a date is written for people."""
 
+from collections.abc import Iterable
+
 from rxvigil.engine.assessment import FactShown
 from rxvigil.engine.kleene import Fact
 from rxvigil.facts import (
@@ -21,6 +23,25 @@ def number(value: float, decimals: int = 2) -> str:
     """A value without a false tail of noughts: 1.40 -> 1.4, 150.0 -> 150."""
     text = f"{value:.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def inside(name: str) -> str:
+    """A name as it stands inside a sentence: abbreviations and people's names keep their capital."""
+    keeps = not name[1:2].islower() or "'s " in name or "’s " in name
+    return name if keeps else name[:1].lower() + name[1:]
+
+
+def listed(names: Iterable[str]) -> str:
+    """'full blood count, liver tests and albumin'."""
+    lowered = [inside(name) for name in dict.fromkeys(names)]
+    if len(lowered) < 2:
+        return "".join(lowered)
+    return ", ".join(lowered[:-1]) + " and " + lowered[-1]
+
+
+def opening(text: str) -> str:
+    """A text as it stands at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def amount(result: Result, words: Vocabulary) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "Gathering",
     "ListKind",
     "Measured",
+    "Memory",
     "NotOurs",
     "clean",
     "finder_for",
@@ -42,7 +43,7 @@ Answer = TypeVar("Answer")
 _MOST_REMEMBERED = 20_000
 
 
-class _Memory(dict[Hashable, Answer], Generic[Answer]):
+class Memory(dict[Hashable, Answer], Generic[Answer]):
     """Answers already given; a hostile input cannot make it grow without end."""
 
     def keep(self, question: Hashable, answer: Answer) -> Answer:
@@ -58,10 +59,10 @@ class Finder:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._matcher = Matcher(vocabulary)
-        self._analytes = _Memory[Found[Analyte] | NotOurs | Doubt]()
-        self._drugs = _Memory[Found[Drug] | NotOurs | Doubt]()
-        self._concepts = _Memory[Found[ConceptEntry] | NotOurs | Doubt]()
-        self._factors = _Memory[Decimal | None]()
+        self._analytes = Memory[Found[Analyte] | NotOurs | Doubt]()
+        self._drugs = Memory[Found[Drug] | NotOurs | Doubt]()
+        self._concepts = Memory[Found[ConceptEntry] | NotOurs | Doubt]()
+        self._factors = Memory[Decimal | None]()
 
     def analyte(
         self, codings: Sequence[Coding], text: str = "", unit: str | None = None, specimen: str = ""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rxvigil.facts import NotUnderstood, When
 from rxvigil.intake.fhir.elements import Misshapen, Node, children_of, concept_of, text_of
 from rxvigil.intake.fhir.entries import Entry, References
+from rxvigil.intake.fhir.plain import PlainReader
 from rxvigil.intake.reading import Fact, Finder, NotOurs, clean
 
 ANYTHING = ("any-drug", "any-result", "any-condition", "any-allergy", "any-vaccine")
@@ -34,6 +35,7 @@ class Context:
     """What surrounds one patient's resources."""
 
     finder: Finder
+    plain: PlainReader
     references: References
     panels: dict[str, str] = field(default_factory=dict)
     """Place of an Observation -> the report or panel it is part of."""

@@ -72,8 +72,7 @@ def _open_entry(one: Any, document: Document, number: int, line: int | None, dep
     if not isinstance(one, dict):
         document.complain(f"Bundle.entry[{number - 1}]", "an entry of a Bundle", "it is not an object", line)
         return
-    full_url = one.get("fullUrl")
-    resource = one.get("resource")
+    resource, full_url = one.get("resource"), one.get("fullUrl")
     if resource is not None:
         _take(resource, document, number, line, full_url if isinstance(full_url, str) else "", depth + 1)
     elif isinstance(one.get("content"), dict):

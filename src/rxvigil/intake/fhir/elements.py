@@ -171,7 +171,7 @@ def when_of(node: Node, key: str) -> When | None:
         return None
     if not isinstance(found, str):
         raise Misshapen(key, "is not a date")
-    when = _when(found)
+    when = parsed_when(found)
     if when is None:
         raise Misshapen(key, f"'{clean(found, 40)}' is not a date")
     return when
@@ -203,7 +203,8 @@ def reference_of(node: Node, key: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _when(text: str) -> When | None:
+def parsed_when(text: str) -> When | None:
+    """The date in a text, or none. A time without an offset is no instant: only its day counts."""
     try:
         when = parse_when(text)
     except ValueError:
@@ -217,5 +218,5 @@ def _when(text: str) -> When | None:
 
 def moment_in_time(text: str) -> datetime | None:
     """The instant in a text such as meta.lastUpdated, for comparing versions; none where it is no instant."""
-    when = _when(text)
+    when = parsed_when(text)
     return when.instant if when else None

@@ -1,14 +1,16 @@
 """One resource with where it stood, and finding the resource that a reference means."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rxvigil.facts import Origin
 from rxvigil.intake.fhir.elements import Node, children_of
 from rxvigil.intake.words import clean
 
 _ADDRESS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-._]+)(?:/_history/[^/]*)?/?$")
+_LONGEST_ID = 80
 _URN = ("urn:uuid:", "urn:oid:")
 
 
@@ -31,13 +33,16 @@ class Entry:
 
 def entry_of(resource: Node, source: str, number: int = 1, line: int | None = None, full_url: str = "") -> Entry:
     """The entry for a resource; `number` is its position in the input, counted from 1."""
-    kind = resource.get("resourceType")
-    kind = clean(kind, 60) if isinstance(kind, str) and kind else "(no resourceType)"
-    identity = resource.get("id")
-    if isinstance(identity, str) and identity:
-        place = f"{kind}/{clean(identity, 80)}"
-    else:
-        place = f"{kind} (entry {number})" if line is None else f"{kind} (line {line})"
+    kind, identity = resource.get("resourceType"), resource.get("id")
+    if type(kind) is not str or not kind:
+        kind = "(no resourceType)"
+    elif not kind.isalnum() or len(kind) > _LONGEST_ID:
+        kind = clean(kind, _LONGEST_ID)
+    if type(identity) is str and identity:
+        if not identity.isprintable() or len(identity) > _LONGEST_ID:
+            identity = clean(identity, _LONGEST_ID)
+        return Entry(resource, kind, source, f"{kind}/{identity}", line, full_url)
+    place = f"{kind} (entry {number})" if line is None else f"{kind} (line {line})"
     return Entry(resource, kind, source, place, line, full_url)
 
 
@@ -53,17 +58,19 @@ class References:
     """The resources of one input by the addresses they can be referred to by; `elsewhere` finds what all patients
     share."""
 
-    def __init__(self, entries: Iterable[Entry], elsewhere: Callable[[str], Entry | None] = lambda _: None) -> None:
-        self._by_address: dict[str, Entry] = {}
+    def __init__(self, entries: Sequence[Entry], elsewhere: Callable[[str], Entry | None] = lambda _: None) -> None:
+        self._entries = entries
         self._elsewhere = elsewhere
-        for entry in entries:
-            self.add(entry)
 
-    def add(self, entry: Entry) -> None:
-        """Make a resource findable; the first of two with one address stays."""
-        self._by_address.setdefault(entry.place, entry)
-        if entry.full_url:
-            self._by_address.setdefault(entry.full_url, entry)
+    @cached_property
+    def _by_address(self) -> dict[str, Entry]:
+        """The first of two with one address stays."""
+        found: dict[str, Entry] = {}
+        for entry in self._entries:
+            found.setdefault(entry.place, entry)
+            if entry.full_url:
+                found.setdefault(entry.full_url, entry)
+        return found
 
     def find(self, reference: str, kind: str, inside: Entry) -> Entry | None:
         """The resource of this kind that a reference inside `inside` means, or none."""

@@ -10,7 +10,7 @@ from rxvigil.facts import NotUnderstood, Origin, Record
 from rxvigil.intake.fhir.context import listed
 from rxvigil.intake.fhir.documents import Document
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.people import SHARED, UNSAID, People, owner_of
+from rxvigil.intake.fhir.people import SHARED, UNSAID, People
 from rxvigil.intake.fhir.record import Material, record_of
 from rxvigil.intake.reading import Finder
 
@@ -50,7 +50,7 @@ class DocumentHoldings:
         names = People(entry for entry in everything if entry.type == "Patient")
         for entry in everything:
             kind = self._own if entry.type == "Patient" else self._entries
-            kind.setdefault(names.called(owner_of(entry)), []).append(entry)
+            kind.setdefault(names.owner(entry), []).append(entry)
 
     def people(self) -> list[str]:
         """Patients with an entry of their own first, then those only referred to."""

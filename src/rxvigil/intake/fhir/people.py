@@ -75,13 +75,26 @@ class People:
 
     def __init__(self, patients: Iterable[Entry] = ()) -> None:
         self._known: dict[str, str] = {}
+        self._owners: dict[str, str] = {}
         for entry in patients:
             self.learn(entry)
+
+    def owner(self, entry: Entry) -> str:
+        """The one name of whoever the entry belongs to, once all patients are known."""
+        subject = entry.resource.get("subject") or entry.resource.get("patient")
+        reference = subject.get("reference") if type(subject) is dict else None
+        if type(reference) is not str or reference.startswith("#") or entry.type == "Patient":
+            return self.called(owner_of(entry))
+        owner = self._owners.get(reference)
+        if owner is None:
+            owner = self._owners[reference] = self.called(owner_of(entry))
+        return owner
 
     def learn(self, entry: Entry) -> None:
         """Remember the names of a Patient resource."""
         identity = entry.place.partition("/")[2]
-        for name in (entry.place, entry.full_url, f"urn:uuid:{identity}", *_identifiers(entry.resource)):
+        urn = f"urn:uuid:{identity}" if identity else ""
+        for name in (entry.place, entry.full_url, urn, *_identifiers(entry.resource)):
             if name:
                 self._known.setdefault(name, entry.place)
 

@@ -9,6 +9,7 @@ from rxvigil.intake.fhir.context import ANYTHING, Context, listed
 from rxvigil.intake.fhir.entries import Entry, References
 from rxvigil.intake.fhir.newest import newest_versions
 from rxvigil.intake.fhir.patient import read_patient_entry
+from rxvigil.intake.fhir.plain import plain_reader_for
 from rxvigil.intake.fhir.report import panels_among
 from rxvigil.intake.fhir.tray import Tray
 from rxvigil.intake.fhir.versions import refuse_other_releases
@@ -40,7 +41,7 @@ def record_of(material: Material, finder: Finder) -> Record:
     refuse_other_releases([*material.own, *material.entries], material.source)
     newest = newest_versions(material.entries, material.deleted)
     references = References([*newest.entries, *material.unsaid, *material.findable], material.elsewhere)
-    context = Context(finder, references, panels_among(newest.entries, references))
+    context = Context(finder, plain_reader_for(finder), references, panels_among(newest.entries, references))
     tray = Tray()
     for complaint in (*material.complaints, *newest.complaints):
         tray.gathering.add(complaint)

@@ -74,6 +74,9 @@ class Tray:
 
     def read(self, entry: Entry, context: Context) -> None:
         """Everything the resource says."""
+        if entry.type == "Observation" and (plain := context.plain.result(entry, context.panels)) is not None:
+            self._results.append(plain)
+            return
         for outcome in outcomes_of(entry, context):
             if isinstance(outcome, Result):
                 self._results.append(outcome)

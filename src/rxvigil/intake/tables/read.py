@@ -65,8 +65,8 @@ class _Source:
     path: Path
     reader: Reader[Any]
     mapping: Mapping
-    used: frozenset[str]
-    """Columns of the file that any table of the mapping uses."""
+    used: frozenset[str] | None
+    """Columns of the file that any table of the mapping uses; none where an earlier source counts the others."""
 
     def check(self) -> None:
         """Raises `UnreadableInput` for a header that the mapping does not fit."""
@@ -75,7 +75,7 @@ class _Source:
     def entries(self) -> Iterator[_Entry]:
         """The rows, each with whose it is."""
         sheet = open_sheet(self.path, self.mapping)
-        spare = tuple(name for name in sheet.header.columns if name not in self.used)
+        spare = () if self.used is None else tuple(name for name in sheet.header.columns if name not in self.used)
         last = ""
         for row in sheet.rows:
             if self.mapping.rows_are_people:
@@ -112,7 +112,7 @@ def _sources(path: Path, file: MappingFile, vocabulary: Vocabulary) -> list[_Sou
     used: dict[Path, frozenset[str]] = {}
     for found, reader in pairs:
         used[found] = used.get(found, frozenset()) | reader.used
-    return [_Source(found, reader, file.mapping, used[found]) for found, reader in pairs]
+    return [_Source(found, reader, file.mapping, used.pop(found, None)) for found, reader in pairs]
 
 
 def _files_of(table: Table, number: int, path: Path, file: MappingFile) -> list[Path]:
