@@ -7,6 +7,7 @@ fallen behind fails the build.
 from pathlib import Path
 
 from reference import commands, formats, index, protocols, rules, sources, state, tables, vocabulary
+
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.loader import build, read_knowledge
 

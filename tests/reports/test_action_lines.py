@@ -11,7 +11,7 @@ from rxvigil.engine.assessment import ProtocolShown
 from rxvigil.facts import Bounds, Origin, Result, on_day
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.rules import Borrowed, Protocol
-from rxvigil.reports.action_lines import ActionLine, action_lines, expected_every, spoken_of, tests_in
+from rxvigil.reports.action_lines import ActionLine, action_lines, analytes_in, expected_every, spoken_of
 
 PROTOCOL = "monitoring/azathioprine/bsr-2017"
 
@@ -28,7 +28,9 @@ def result(analyte: str, value: float, **more: object) -> Result:
 
 
 def lines(analyte: str, series: list[Result] | None = None, book: RuleBook | None = None) -> tuple[ActionLine, ...]:
-    return action_lines(analyte, series or [], sample_assessment(), book or sample_book())
+    """As drawn for a patient in whom nothing fired: a rule that fired is drawn whatever else holds."""
+    quiet = msgspec.structs.replace(sample_assessment(), findings=())
+    return action_lines(analyte, series or [], quiet, book or sample_book())
 
 
 def with_rule(when: str, **changes: object) -> RuleBook:
@@ -98,6 +100,12 @@ def test_a_rule_for_other_drugs_or_places_draws_nothing() -> None:
     assert lines("neutrophils", book=with_rule(when, applies=applies.model_copy(update={"jurisdictions": ("UK",)})))
 
 
+def test_a_rule_that_fired_is_drawn_from_whatever_file_it_came() -> None:
+    without = msgspec.structs.replace(sample_assessment(), protocols=())
+    (line,) = action_lines("neutrophils", [], without, sample_book())
+    assert line.says == "below 1.6"
+
+
 def test_a_softer_source_is_drawn_as_softly() -> None:
     action = sample_book().protocols[PROTOCOL].thresholds[0].action
     softer = with_rule(
@@ -142,7 +150,7 @@ def test_the_expected_time_is_that_of_the_settled_schedule_for_every_analyte() -
 
 def test_panels_are_unfolded_to_what_is_measured() -> None:
     panel = sample_book().protocols[PROTOCOL].schedule[0].panel
-    assert tests_in(panel, sample_book().vocabulary) == {
+    assert analytes_in(panel, sample_book().vocabulary) == {
         "haemoglobin", "white-cells", "neutrophils", "platelets", "alt", "creatinine", "albumin",
     }  # fmt: skip
     assert "bilirubin" in spoken_of(sample_assessment(), sample_book())

@@ -1,7 +1,5 @@
 """The monitoring protocols, drug by drug, body beside body."""
 
-from collections.abc import Iterable
-
 from reference.markdown import citation, code, file_link, page, plural, table, text
 from reference.rules import rule_lines
 from rxvigil.facts import show_day
@@ -158,8 +156,8 @@ def _event(event: OnEvent, book: RuleBook) -> str:
     extra = "; then ".join(phase_says(phase) for phase in event.phases)
     then = {"restart": "the schedule begins again", "resume": "its own phases go on underneath"}[event.then]
     return (
-        f"  - After a {event.event.replace('-', ' of ' if event.event == 'dose-change' else ' ')}: "
-        f"{extra + '; ' if extra else ''}{then}. {citation(event.source, book, '../')}"
+        f"  - After a {event.event.replace('-', ' ')}: {extra + '; ' if extra else ''}{then}. "
+        f"{citation(event.source, book, '../')}"
     )
 
 
@@ -174,8 +172,3 @@ def _modifier(modifier: Modifier, book: RuleBook) -> str:
 def _borrowed(what: str, borrowed: Borrowed, book: RuleBook) -> str:
     lender = book.protocols[borrowed.protocol].title
     return f"- Its {what} are borrowed from *{text(lender)}*: {text(borrowed.why)} {citation(borrowed.source, book, '../')}"
-
-
-def all_schedules(book: RuleBook) -> Iterable[Schedule]:
-    """Every schedule of every protocol."""
-    return (schedule for protocol in book.protocols.values() for schedule in protocol.schedule)

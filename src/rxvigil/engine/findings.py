@@ -143,9 +143,13 @@ def _unanswered(group: list[Asked], state: State) -> Finding:
         action=ActionShown("ask", f"{opening(settles)}.", _soonest(group), "should"),
         because=tuple(dict.fromkeys(show(fact, state.words) for one in group for fact in one.answer.because)),
         missing=gaps,
-        would_be=min((_would_be(one) for one in group), key=RANK.__getitem__),
+        would_be=_worst(group),
         unanswered=tuple(sorted({one.rule.id for one in group})),
     )
+
+
+def _worst(group: list[Asked]) -> Tier:
+    return min((_would_be(one) for one in group), key=lambda tier: RANK[tier])
 
 
 def _would_be(asked: Asked) -> Tier:

@@ -104,8 +104,12 @@ class State:
         if unread:
             return Missing(name, f"a result could not be read ({unread[-1].why})", _ASK_LABORATORY)
         older = self.series.get(analyte)
-        why = f"the last result is from {older[-1].when}" if older else "no result in the record"
+        why = f"the last result is from {older[-1].when}" if older else self._never(analyte)
         return Missing(name, why, f"find or take a result for {inside(name)}")
+
+    def _never(self, analyte: str) -> str:
+        later = [one.when for one in self.record.results if one.analyte == analyte and one.when.first > self.on]
+        return f"the only result is dated {later[0]}, after this assessment" if later else "no result in the record"
 
     def _doubt(self, analyte: str, newest: Result, unread: list[NotUnderstood]) -> Missing | None:
         name = self.words.show(analyte)

@@ -34,6 +34,11 @@ Fact = Result | Prescription | Condition | Allergy | Immunisation | Genotype | S
 ListKind = Literal["prescriptions", "conditions", "allergies", "immunisations", "results"]
 AnyFact = TypeVar("AnyFact", bound=msgspec.Struct)
 
+Moment = tuple[date, float]
+Order = tuple[Moment, str, str, str]
+"""When, what about, id, and what was written."""
+
+_NO_MOMENT: Moment = (date.min, float("-inf"))
 _LISTS: dict[type[Any], ListKind] = {
     Prescription: "prescriptions",
     Condition: "conditions",
@@ -103,14 +108,14 @@ class Gathering:
         copies: Counter[str] = Counter()
         return Record(
             patient=patient,
-            results=self._each(Result, _by_time, copies),
-            prescriptions=self._each(Prescription, _by_start, copies),
-            conditions=self._each(Condition, _by_onset, copies),
-            allergies=self._each(Allergy, _by_id, copies),
-            immunisations=self._each(Immunisation, _by_time, copies),
-            genotypes=self._each(Genotype, _by_id, copies),
-            symptoms=self._each(Symptom, _by_time, copies),
-            events=self._each(Event, _by_start, copies),
+            results=self._each(Result, _result_order, copies),
+            prescriptions=self._each(Prescription, _prescription_order, copies),
+            conditions=self._each(Condition, _condition_order, copies),
+            allergies=self._each(Allergy, _allergy_order, copies),
+            immunisations=self._each(Immunisation, _immunisation_order, copies),
+            genotypes=self._each(Genotype, _genotype_order, copies),
+            symptoms=self._each(Symptom, _symptom_order, copies),
+            events=self._each(Event, _event_order, copies),
             not_understood=tuple(sorted(dict.fromkeys(self._not_understood), key=_by_place)),
             outside=tuple(
                 Outside(kind, system, code, clean(display), count)
@@ -120,34 +125,63 @@ class Gathering:
             lists=tuple(sorted(self._lists)),
         )
 
-    def _each(self, kind: type[AnyFact], order: Callable[[AnyFact], Any], copies: Counter[str]) -> tuple[AnyFact, ...]:
+    def _each(
+        self, kind: type[AnyFact], order: Callable[[AnyFact], Order], copies: Counter[str]
+    ) -> tuple[AnyFact, ...]:
         """Every fact of this kind once, in order; of several copies the one with the first id, the others counted."""
         content = _CONTENT[kind]
-        once: dict[tuple[Any, ...], AnyFact] = {}
-        for fact in sorted(self._facts[kind], key=order):
-            once.setdefault(content(fact), fact)
-        copies[f"{kind.__name__} (a further copy)"] += len(self._facts[kind]) - len(once)
-        return tuple(once.values())
+        kept: list[AnyFact] = []
+        together: list[AnyFact] = []
+        before: tuple[object, str] | None = None
+        for (moment, subject, _, _), _, fact in sorted(_numbered(self._facts[kind], order)):
+            if (moment, subject) != before:
+                together, before = [], (moment, subject)
+            if together and any(content(fact) == content(other) for other in together):
+                copies[f"{kind.__name__} (a further copy)"] += 1
+            else:
+                kept.append(fact)
+                together.append(fact)
+        return tuple(kept)
 
 
-def _moment(when: When | None) -> tuple[date, float]:
-    return when.sort_key if when else (date.min, float("-inf"))
+def _numbered(facts: list[AnyFact], order: Callable[[AnyFact], Order]) -> list[tuple[Order, int, AnyFact]]:
+    return [(order(fact), number, fact) for number, fact in enumerate(facts)]
 
 
-def _by_time(fact: Result | Immunisation | Symptom) -> tuple[tuple[date, float], str, str]:
-    return (fact.when.sort_key, fact.id, fact.written if isinstance(fact, Result) else "")
+def _moment(when: When | None) -> Moment:
+    return when.sort_key if when else _NO_MOMENT
 
 
-def _by_start(fact: Prescription | Event) -> tuple[tuple[date, float], str, str]:
-    return (_moment(fact.start), fact.id, fact.written if isinstance(fact, Prescription) else "")
+def _result_order(fact: Result) -> Order:
+    return (fact.when.sort_key, fact.analyte, fact.id, fact.written)
 
 
-def _by_onset(fact: Condition) -> tuple[tuple[date, float], str]:
-    return (_moment(fact.onset), fact.id)
+def _prescription_order(fact: Prescription) -> Order:
+    return (_moment(fact.start), fact.drug, fact.id, fact.written)
 
 
-def _by_id(fact: Allergy | Genotype) -> str:
-    return fact.id
+def _condition_order(fact: Condition) -> Order:
+    return (_moment(fact.onset), fact.concept, fact.id, fact.status)
+
+
+def _allergy_order(fact: Allergy) -> Order:
+    return (_NO_MOMENT, fact.concept, fact.id, fact.status)
+
+
+def _immunisation_order(fact: Immunisation) -> Order:
+    return (fact.when.sort_key, fact.vaccine, fact.id, fact.status)
+
+
+def _genotype_order(fact: Genotype) -> Order:
+    return (_moment(fact.when), fact.gene, fact.id, fact.written)
+
+
+def _symptom_order(fact: Symptom) -> Order:
+    return (fact.when.sort_key, fact.concept, fact.id, "")
+
+
+def _event_order(fact: Event) -> Order:
+    return (_moment(fact.start), fact.kind, fact.id, fact.status)
 
 
 def _by_place(entry: NotUnderstood) -> tuple[str, int, str, str, str]:

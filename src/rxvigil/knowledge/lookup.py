@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from rxvigil.knowledge.measures import SubjectKind
 from rxvigil.knowledge.vocabulary import (
@@ -164,16 +164,26 @@ class Vocabulary:
         return self.dimensions[dimension].show if dimension else ""
 
     def factor(self, analyte: str, unit: str) -> Decimal | None:
-        """How many canonical units one `unit` of this analyte is; none where the table does not hold it."""
-        return self._factors.get(analyte, {}).get(_squeeze(unit))
+        """How many canonical units one `unit` of this analyte is; none where the table does not hold it.
+
+        A unit written all in capitals or all in small letters is found too where that cannot confuse two units of
+        this analyte; "Mmol/L" is not, because M is mega."""
+        exact, folded = self._factors.get(analyte, ({}, {}))
+        squeezed = _squeeze(unit)
+        if squeezed not in exact and unit in (unit.lower(), unit.upper()):
+            return folded.get(squeezed.lower())
+        return exact.get(squeezed)
 
     def convert(self, analyte: str, value: str | float, unit: str | None) -> float | UnitProblem:
         """A value in the analyte's canonical unit, or why that cannot be said. Never guesses a unit."""
+        entry = self.analytes[analyte]
         if unit is None or not unit.strip():
-            return UnitProblem("it has no unit")
+            if entry.dimension is None or not self.dimensions[entry.dimension].bare:
+                return UnitProblem("it has no unit")
+            unit = self.dimensions[entry.dimension].canonical
         factor = self.factor(analyte, unit)
         if factor is None:
-            return UnitProblem(f"the unit '{unit[:40]}' is not one we know for {self.analytes[analyte].name.lower()}")
+            return UnitProblem(f"the unit '{unit[:40]}' is not one we know for {entry.name.lower()}")
         try:
             exact = Decimal(str(value)) * factor
         except InvalidOperation:
@@ -270,22 +280,23 @@ class Vocabulary:
         return {key: frozenset(found) for key, found in members.items()}
 
     @cached_property
-    def _factors(self) -> dict[str, dict[str, Decimal]]:
+    def _factors(self) -> dict[str, tuple[dict[str, Decimal], dict[str, Decimal]]]:
         return {key: self._factors_of(analyte) for key, analyte in self.analytes.items()}
 
-    def _factors_of(self, analyte: Analyte) -> dict[str, Decimal]:
+    def _factors_of(self, analyte: Analyte) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
         units = dict(self.dimensions[analyte.dimension].units) if analyte.dimension else {}
         if analyte.dimension:
             units.setdefault(self.dimensions[analyte.dimension].canonical, 1.0)
         units.update(analyte.units)
-        exact = {_squeeze(unit): Decimal(str(factor)) for unit, factor in units.items()}
+        ucum = {_squeeze(unit): Decimal(str(factor)) for unit, factor in units.items()}
         by_alias = {
-            _squeeze(written): exact[_squeeze(alias.means)]
+            _squeeze(written): ucum[_squeeze(alias.means)]
             for alias in self.aliases
-            if _squeeze(alias.means) in exact
+            if _squeeze(alias.means) in ucum
             for written in alias.written
         }
-        return by_alias | _without_case(exact | by_alias) | exact
+        exact = by_alias | ucum
+        return exact, _without_case(exact)
 
 
 def tidy(value: Decimal | float) -> float:
@@ -293,16 +304,19 @@ def tidy(value: Decimal | float) -> float:
     return float(f"{value:.10g}")
 
 
+_LITRE: Final = re.compile(r"(?<=/)([munpdf]?)l$")
+
+
 def _squeeze(unit: str) -> str:
-    return "".join(unit.split()).replace("μ", "u").replace("µ", "u")
+    """Without blanks, with a plain u for micro, and with the litre as L: UCUM allows l and L."""
+    return _LITRE.sub(r"\1L", "".join(unit.split()).replace("μ", "u").replace("µ", "u"))
 
 
 def _without_case(units: dict[str, Decimal]) -> dict[str, Decimal]:
-    """Lower-case spellings, except where two units of the analyte would become one."""
+    """Spellings in lower case, except where two units of the analyte would become one."""
     folded: dict[str, set[Decimal]] = {}
     for unit, factor in units.items():
         folded.setdefault(unit.lower(), set()).add(factor)
-        folded.setdefault(unit.upper(), set()).add(factor)
     return {unit: next(iter(factors)) for unit, factors in folded.items() if len(factors) == 1}
 
 

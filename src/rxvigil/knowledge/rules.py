@@ -149,7 +149,9 @@ class Schedule(Strict):
     id: Key
     panel: Panel
     strength: Literal["must", "should", "consider"] = "should"
-    only_if: ConditionText | None = Field(None, description="kept to patients of whom this holds, for example a diagnosis")
+    only_if: ConditionText | None = Field(
+        None, description="kept to patients of whom this holds, for example a diagnosis"
+    )
     phases: tuple[Phase, ...]
     on: tuple[OnEvent, ...] = ()
     modifiers: tuple[Modifier, ...] = ()

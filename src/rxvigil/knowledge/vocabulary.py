@@ -34,7 +34,8 @@ class Dimension(Strict):
 
     key: Key
     canonical: Text = Field(description="UCUM")
-    show: Text = Field(description="the canonical unit as people read it")
+    show: str = Field(description="the canonical unit as people read it; empty for pure numbers")
+    bare: bool = Field(False, description="a number without a unit means this: INR and ratios are written so")
     units: dict[str, float] = Field(description="UCUM unit -> how many canonical units one of it is")
 
 

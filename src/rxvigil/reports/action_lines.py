@@ -95,7 +95,7 @@ def spoken_of(assessment: Assessment, book: RuleBook) -> frozenset[str]:
     for _, rule in _rules(assessment, book):
         keys.update(_analytes_of(rule, book.vocabulary))
     for schedule in _schedules(assessment, book):
-        keys.update(tests_in(schedule.panel, book.vocabulary))
+        keys.update(analytes_in(schedule.panel, book.vocabulary))
     return frozenset(keys)
 
 
@@ -103,7 +103,7 @@ def expected_every(analyte: str, assessment: Assessment, book: RuleBook) -> Dura
     """The time the chosen protocols leave between two results of this analyte once treatment is settled (of any, where
     none names it), the shortest counting; without a protocol, how long a result of it stays fresh."""
     settled = [
-        (parse_range(phase.every).high, tests_in(schedule.panel, book.vocabulary))
+        (parse_range(phase.every).high, analytes_in(schedule.panel, book.vocabulary))
         for schedule in _schedules(assessment, book)
         for phase in schedule.phases[-1:]
         if phase.every
@@ -113,7 +113,7 @@ def expected_every(analyte: str, assessment: Assessment, book: RuleBook) -> Dura
     return min(named, key=lambda duration: duration.nominal_days, default=fresh)
 
 
-def tests_in(panel: Panel, words: Vocabulary) -> frozenset[str]:
+def analytes_in(panel: Panel, words: Vocabulary) -> frozenset[str]:
     """The analytes of a panel, with panels inside it unfolded."""
     named = (*panel.all, *(key for group in panel.any for key in group), *panel.consider)
     return frozenset(analyte for key in named for analyte in _unfolded(key, words))

@@ -77,6 +77,14 @@ def test_blank_cells_at_the_end_and_blank_rows_are_harmless(tmp_path: Path) -> N
     assert (len(record.results), record.not_understood) == (1, ())
 
 
+def test_columns_without_a_name(tmp_path: Path) -> None:
+    """At the end of the header they are nothing; between others, what stands under them is counted."""
+    (record,) = labs(tmp_path, ROW, header="pid,date,test,value,unit,,")
+    assert (len(record.results), record.unread) == (1, {})
+    (record,) = labs(tmp_path, "A17,well,2026-03-05,ALT,38,U/L", header="pid,,date,test,value,unit")
+    assert (len(record.results), record.unread) == (1, {"labs.csv, column column 2": 1})
+
+
 def test_a_header_that_stands_twice_is_refused_only_where_it_is_used(tmp_path: Path) -> None:
     problem = refusal(tmp_path, f"pid,date,test,value,unit,value\n{ROW},99\n".encode())
     assert "two columns are named 'value'" in problem.what

@@ -65,6 +65,16 @@ def test_a_row_delivered_twice_is_one_result_and_counted(tmp_path: Path) -> None
     assert (len(record.results), list(record.unread.values())) == (1, [2])
 
 
+def test_a_withdrawn_sample_counts_each_of_its_results(tmp_path: Path) -> None:
+    mapping = LABS.split("tables:")[0] + (
+        "tables:\n  - {file: w.csv, holds: panels, date: date, status: {column: state, words: {X: withdrawn, F: final}}, "
+        "analytes: {alt: {analyte: alt, unit: U/L}, crp: {analyte: crp, unit: mg/L}}}\n"
+    )
+    rows = "pid,date,alt,crp,state\nA17,2026-03-05,38,5,X\nA17,2026-03-06,38,5,F\nA17,2026-03-07,38,,?\n"
+    (record,) = read(tmp_path, mapping, {"w.csv": rows})
+    assert (len(record.results), record.unread, len(record.not_understood)) == (2, {"withdrawn result": 2}, 1)
+
+
 def test_two_different_results_of_one_day_are_both_kept(tmp_path: Path) -> None:
     (record,) = labs(tmp_path, "A17,2026-03-05,ALT,38,U/L", "A17,2026-03-05,ALT,380,U/L")
     assert [result.value for result in record.results] == [38, 380]

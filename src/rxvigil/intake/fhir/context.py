@@ -36,6 +36,8 @@ class Context:
 
     finder: Finder
     plain: PlainReader
+    entries: list[Entry]
+    """All resources of the patient."""
     references: References
     panels: dict[str, str] = field(default_factory=dict)
     """Place of an Observation -> the report or panel it is part of."""

@@ -26,6 +26,11 @@ _HARMLESS = frozenset(
 )  # fmt: skip
 """Elements beside which a result means what its number says."""
 _NUMBERS = (int, float)
+_EXACT = 10
+"""Characters of a number that certainly fit into the digits we keep."""
+
+
+_TEXTS = {str, type(None)}
 
 
 class Meaning(NamedTuple):
@@ -65,8 +70,10 @@ class PlainReader:
         reference = self._reference(resource, ranges, meaning) if ranges is not None else None
         if ranges is not None and reference is None:
             return None
-        number = tidy(Decimal(str(value)) * meaning.factor)
-        written = f"{value} {meaning.unit}"
+        figure = str(value)
+        short = meaning.factor == 1 and len(figure) <= _EXACT
+        number = float(figure) if short else tidy(Decimal(figure) * meaning.factor)
+        written = f"{figure} {meaning.unit}"
         if not meaning.low <= number <= meaning.high or not written.isprintable() or len(written) > LONGEST_TEXT:
             return None
         return Result(
@@ -111,7 +118,7 @@ class PlainReader:
         ends = _ends(ranges[0])
         if ends is None:
             return None
-        question = (meaning.analyte.key, meaning.unit, ends)
+        question = (meaning.analyte.key, meaning.unit, *ends)
         try:
             if question in self._ranges:
                 return self._ranges[question]
@@ -144,10 +151,7 @@ def _question(code: Any, quantity: Node) -> tuple[str | None, ...] | None:
         if type(coding) is not dict:
             return None
         parts += (coding.get("system"), coding.get("code"), coding.get("display"))
-    for part in parts:
-        if part is not None and type(part) is not str:
-            return None
-    return tuple(parts)
+    return tuple(parts) if set(map(type, parts)) <= _TEXTS else None
 
 
 def _ends(limits: Node) -> tuple[object, ...] | None:
@@ -161,4 +165,4 @@ def _ends(limits: Node) -> tuple[object, ...] | None:
                 return None
     if count != len(limits):
         return None
-    return (low and tuple(low.items()), high and tuple(high.items()))
+    return (*(low or ()), *(low or {}).values(), "to", *(high or ()), *(high or {}).values())

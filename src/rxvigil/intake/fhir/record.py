@@ -12,7 +12,6 @@ from rxvigil.intake.fhir.patient import read_patient_entry
 from rxvigil.intake.fhir.plain import plain_reader_for
 from rxvigil.intake.fhir.report import panels_among
 from rxvigil.intake.fhir.tray import Tray
-from rxvigil.intake.fhir.versions import refuse_other_releases
 from rxvigil.intake.reading import Finder, Gathering
 
 
@@ -38,10 +37,10 @@ class Material:
 
 def record_of(material: Material, finder: Finder) -> Record:
     """The record of one patient. Raises `UnsupportedInput` where the resources are of another FHIR release."""
-    refuse_other_releases([*material.own, *material.entries], material.source)
     newest = newest_versions(material.entries, material.deleted)
     references = References([*newest.entries, *material.unsaid, *material.findable], material.elsewhere)
-    context = Context(finder, plain_reader_for(finder), references, panels_among(newest.entries, references))
+    panels = panels_among(newest.entries, references)
+    context = Context(finder, plain_reader_for(finder), newest.entries, references, panels)
     tray = Tray()
     for complaint in (*material.complaints, *newest.complaints):
         tray.gathering.add(complaint)

@@ -20,7 +20,7 @@ from rxvigil.intake.fhir.prescription import read_prescription
 from rxvigil.intake.fhir.procedure import read_order, read_procedure
 from rxvigil.intake.fhir.report import read_panel, read_report
 from rxvigil.intake.fhir.states import state_named
-from rxvigil.intake.fhir.versions import foreign_release
+from rxvigil.intake.fhir.versions import foreign_release, refuse_without_r4
 from rxvigil.intake.reading import Doubt, Fact, Found, Gathering, ListKind, NotOurs
 from rxvigil.knowledge.lookup import ConceptKind
 from rxvigil.knowledge.vocabulary import Analyte, ConceptEntry, Drug
@@ -119,12 +119,10 @@ def outcomes_of(entry: Entry, context: Context) -> list[Outcome]:
     reader = READERS.get(entry.type)
     foreign = foreign_release(entry)
     if foreign is not None:
+        refuse_without_r4(*foreign, entry, context.entries, entry.source)
         release, element = foreign
-        return [
-            listed(
-                entry, entry.type, f"it is written in FHIR {release}, not R4", might_be(entry, context), None, element
-            )
-        ]
+        why = f"it is written in FHIR {release}, not R4"
+        return [listed(entry, entry.type, why, might_be(entry, context), None, element)]
     if reader is None:
         return [Unread(entry.type)]
     found: list[Outcome] = []

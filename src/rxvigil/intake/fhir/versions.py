@@ -67,16 +67,10 @@ def foreign_release(entry: Entry) -> tuple[str, str] | None:
     return None
 
 
-def refuse_other_releases(entries: Iterable[Entry], source: str) -> None:
-    """Raise `UnsupportedInput` where the resources show another release and none shows R4."""
-    seen: tuple[str, str, str] | None = None
-    for entry in entries:
-        if _is_r4(entry):
-            return
-        if seen is None and (foreign := foreign_release(entry)) is not None:
-            seen = (*foreign, entry.place)
-    if seen is not None:
-        raise other_release(*seen, source)
+def refuse_without_r4(release: str, element: str, shown_by: Entry, entries: Iterable[Entry], source: str) -> None:
+    """Raise `UnsupportedInput` where an entry shows another release and no other shows R4."""
+    if not any(map(_is_r4, entries)):
+        raise other_release(release, element, shown_by.place, source)
 
 
 def other_release(release: str, element: str, place: str, source: str) -> UnsupportedInput:

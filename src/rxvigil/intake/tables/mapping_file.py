@@ -132,4 +132,4 @@ def _unfit_unit(vocabulary: Vocabulary, key: str, unit: str | None, here: Path_)
 
 def _nearest(key: str, known: Collection[str]) -> str:
     near = get_close_matches(key, known, n=3)
-    return f"did you mean {' or '.join(near)}?" if near else "`rxvigil rules vocabulary` lists the keys"
+    return f"did you mean {' or '.join(near)}?" if near else "the keys are in knowledge/data/vocabulary"

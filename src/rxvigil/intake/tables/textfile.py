@@ -81,7 +81,8 @@ def open_sheet(path: Path, layout: Layout) -> Sheet:
 
 
 def _header(cells: list[str], source: str) -> Header:
-    names = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
+    width = max((position for position, cell in enumerate(cells, start=1) if cell.strip()), default=0)
+    names = [cell.strip() or f"column {position}" for position, cell in enumerate(cells[:width], start=1)]
     columns: dict[str, int] = {}
     for index, name in enumerate(names):
         columns.setdefault(name, index)
@@ -135,5 +136,5 @@ def _decoded(raw: bytes, number: int, place: str, encoding: str) -> str:
         return raw.decode(encoding)
     except UnicodeDecodeError:
         raise UnreadableInput(
-            f"the line is not {encoding}", place, "state the encoding in the mapping, for example `encoding: cp1252`"
+            f"the line is not {encoding}", place, "state its encoding in the mapping, for example `encoding: cp1252`"
         ) from None

@@ -1,0 +1,28 @@
+"""The list of all pages."""
+
+from collections.abc import Iterable
+
+from reference.markdown import page
+
+ABOUT = {
+    "state.md": "every quantity a rule may ask about",
+    "rules.md": "the rules that hold under any protocol, by topic",
+    "protocols.md": "the monitoring protocols, body beside body",
+    "tables.md": "decision tables (metabolites) and severity scales",
+    "vocabulary.md": "analytes, units, drugs, conditions and the rest, with codes",
+    "sources.md": "every publication, and what rests on it",
+    "file-formats.md": "the fields of every knowledge file",
+    "cli.md": "every command",
+    "exit-codes.md": "what the exit codes mean",
+}
+
+
+def pages(made: Iterable[str]) -> dict[str, str]:
+    """The list; a page nobody described is an error."""
+    top = [name for name in made if "/" not in name]
+    lines = [
+        f"- [{name.removesuffix('.md').replace('-', ' ')}]({name}): {ABOUT[name]}" for name in ABOUT if name in top
+    ]
+    if set(top) - ABOUT.keys():
+        raise KeyError(f"say in index.py what these pages are about: {sorted(set(top) - ABOUT.keys())}")
+    return {"README.md": page("Reference", ["Made from the code and the rule book; never edited by hand.", "", *lines])}

@@ -1,0 +1,48 @@
+"""Every publication, and how many values of the rule book rest on it."""
+
+from collections import Counter
+
+from reference.markdown import page, plural, table, text
+from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.lint.provenance import sources_in
+from rxvigil.knowledge.provenance import Publication
+
+MARKS = ("verified", "secondary", "derived", "house", "memory")
+
+
+def pages(book: RuleBook) -> dict[str, str]:
+    """One page."""
+    uses = _uses(book)
+    marks = Counter(mark for (_, mark), count in uses.items() for _ in range(count))
+    lines = [
+        f"{plural(len(book.publications), 'publication')}. The numbers count values of rules, protocols, tables and scales",
+        "that name the publication, by how they were read: "
+        + ", ".join(f"{marks[mark]} {mark}" for mark in MARKS)
+        + ". See [marks and sources](../explanation/marks-and-sources.md).",
+        "",
+        *table(
+            ("Publication", *MARKS),
+            (
+                (_publication(one, book), *(str(uses[key, mark] or "") for mark in MARKS))
+                for key, one in sorted(book.publications.items())
+            ),
+        ),
+    ]
+    return {"sources.md": page("Sources", lines)}
+
+
+def _uses(book: RuleBook) -> Counter[tuple[str, str]]:
+    files = (*book.topics.values(), *book.protocols.values(), *book.tables.values(), *book.gradings.values())
+    return Counter((source.ref, source.mark) for file in files for _, source in sources_in(file))
+
+
+def _publication(one: Publication, book: RuleBook) -> str:
+    year = f", {one.year}" if one.year else ""
+    lines = [f'<a id="{one.id}"></a>**{text(one.title)}**, {text(one.body)}{year}']
+    lines += [one.url] if one.url else []
+    lines += [f"doi:{one.doi}"] if one.doi else []
+    if one.superseded_by:
+        newer = book.publications.get(one.superseded_by)
+        lines.append(f"Superseded by {text(newer.title) if newer else one.superseded_by}.")
+    lines += [text(one.note)] if one.note else []
+    return "\n".join(lines)
