@@ -15,8 +15,8 @@ def pages(book: RuleBook) -> dict[str, str]:
     schemas = {kind: file_schema(kind) for kind in SCHEMA_KINDS}
     lines = [
         "Knowledge files are YAML in UTF-8. An unknown field is an error, a repeated key is an error, and `yes`, `no`,",
-        "`on` and `off` are words, not truth values. `rxvigil rules schema KIND` prints the JSON Schema of a kind, so that",
-        "an editor helps while you write. Fields in **bold** must be there.",
+        "`on` and `off` are words, not truth values. `rxvigil rules schema KIND` prints the JSON Schema of a kind, so",
+        "that an editor helps while you write. Fields in **bold** must be there.",
     ]
     seen: set[str] = set()
     for kind, schema in schemas.items():

@@ -23,6 +23,6 @@ def pages(made: Iterable[str]) -> dict[str, str]:
     lines = [
         f"- [{name.removesuffix('.md').replace('-', ' ')}]({name}): {ABOUT[name]}" for name in ABOUT if name in top
     ]
-    if set(top) - ABOUT.keys():
-        raise KeyError(f"say in index.py what these pages are about: {sorted(set(top) - ABOUT.keys())}")
+    if set(top) != ABOUT.keys():
+        raise KeyError(f"say in index.py what each page is about: {sorted(set(top) ^ ABOUT.keys())}")
     return {"README.md": page("Reference", ["Made from the code and the rule book; never edited by hand.", "", *lines])}

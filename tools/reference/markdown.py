@@ -52,14 +52,12 @@ def plural(count: int, one: str, many: str = "") -> str:
 def citation(source: Source, book: RuleBook, up: str) -> str:
     """One citation in a line: publication, place, mark, when it was compared, where it was read, note."""
     publication = book.publications.get(source.ref)
-    title = f"{publication.body}, {publication.title}" if publication else source.ref
-    parts = [f"[{text(title)}]({up}sources.md#{source.ref}), {text(source.where)}"]
-    parts.append(f"{source.mark}, checked {show_day(source.checked)}")
-    if source.via:
-        parts.append(f"read in {text(source.via)}")
-    if source.note:
-        parts.append(text(source.note))
-    return ". ".join(part.rstrip(".") for part in parts) + "."
+    body = publication.body if publication else source.ref
+    year = f" {publication.year}" if publication and publication.year else ""
+    via = f"; read in {text(source.via)}" if source.via else ""
+    said = f"[{text(body)}{year}]({up}sources.md#{source.ref}), {text(source.where)}"
+    note = f" {text(source.note).rstrip('.')}." if source.note else ""
+    return f"{said} ({source.mark}, checked {show_day(source.checked)}{via}).{note}"
 
 
 def file_link(identity: str, up: str) -> str:

@@ -1,4 +1,4 @@
-"""The monitoring protocols, drug by drug, body beside body."""
+"""The monitoring protocols: drug by drug, body beside body, and each one whole."""
 
 from reference.markdown import citation, code, file_link, page, plural, table, text
 from reference.rules import rule_lines
@@ -8,18 +8,25 @@ from rxvigil.knowledge.rules import BaselineTest, Borrowed, Modifier, OnEvent, P
 from rxvigil.reports.comparison import limits
 from rxvigil.reports.rulebook import phase_says
 
+UP = "../../"
+"""From a protocol's page up to the reference."""
 COMPARED = (
     "white-cells", "neutrophils", "lymphocytes", "platelets", "mcv", "eosinophils", "alt", "ast", "albumin", "egfr",
 )  # fmt: skip
 
 
 def pages(book: RuleBook) -> dict[str, str]:
-    """An overview, a page per drug, and one for drugs taken together."""
+    """An overview, a comparison per drug (and one for drugs taken together), a page per protocol."""
     made = {"protocols.md": _overview(book)}
     for drug, found in _by_drug(book).items():
-        made[f"protocols/{drug}.md"] = _drug(f"Monitoring of {book.vocabulary.show(drug).lower()}", found, book)
-    made["protocols/combinations.md"] = _drug("Monitoring of drugs taken together", _together(book), book)
-    return made
+        made[f"protocols/{drug}.md"] = _compared(f"Monitoring of {book.vocabulary.show(drug).lower()}", found, book)
+    made["protocols/combinations.md"] = _compared("Monitoring of drugs taken together", _together(book), book)
+    return made | {f"{_file(one)}.md": _whole(one, book) for one in book.protocols.values()}
+
+
+def _file(protocol: Protocol) -> str:
+    """Where a protocol's page stands: protocols/azathioprine/bsr-2017."""
+    return protocol.id.replace("monitoring/", "protocols/", 1)
 
 
 def _by_drug(book: RuleBook) -> dict[str, list[Protocol]]:
@@ -40,12 +47,11 @@ def _overview(book: RuleBook) -> str:
         for drug, found in _by_drug(book).items()
     ]
     together = _together(book)
-    rows.append(("[drugs taken together](protocols/combinations.md)", str(len(together)), ""))
+    rows.append(("[drugs taken together](protocols/combinations.md)", str(len(together)), _defaults(together, book)))
     lines = [
-        f"{plural(len(book.protocols), 'protocol')}, each the monitoring rules of one body. They are never merged: one is",
-        "chosen per drug, by jurisdiction and diagnosis or because you ask for it (`--protocol`), the choice is shown with",
-        "its reason, and what the others say is shown beside each finding.",
-        "How one is chosen: [schedules](../explanation/schedules.md).",
+        f"{plural(len(book.protocols), 'protocol')}, each the monitoring rules of one body. They are never merged: one",
+        "is chosen per drug, by jurisdiction and diagnosis or because you ask for it (`--protocol`). The choice is",
+        "shown with its reason, and what the others say beside each finding: [schedules](../explanation/schedules.md).",
         "",
         *table(("Drug", "protocols", "Chosen without being asked for"), rows),
     ]
@@ -64,70 +70,73 @@ def _defaults(found: list[Protocol], book: RuleBook) -> str:
     return "\n".join(lines)
 
 
-def _drug(title: str, found: list[Protocol], book: RuleBook) -> str:
+def _compared(title: str, found: list[Protocol], book: RuleBook) -> str:
     shown = [key for key in COMPARED if any(key in limits(one, book) for one in found)]
     heads = ("Protocol", "Tests", *(f"{book.vocabulary.show(key)} {book.vocabulary.unit_shown(key)}" for key in shown))
-    rows = [(_named(one), _tests(one), *(text_lines(limits(one, book).get(key, "")) for key in shown)) for one in found]
+    rows = [(_named(one), _tests(one), *(_lines(limits(one, book).get(key, "")) for key in shown)) for one in found]
     lines = [
-        "Limits are shown as far as they are simple ones, with the action each asks for; every protocol is given whole",
-        "below. A dash means that the body's own text, as far as it was read, has no such limit.",
+        "Body beside body, never averaged. Limits are shown as far as they are simple ones, with the action each asks",
+        "for; a protocol's own page has it whole, with sources. A dash: the body's text, as far as it was read, has no",
+        "such limit.",
         "",
         *table(heads, rows),
     ]
-    for protocol in found:
-        lines += ["", *_whole(protocol, book)]
     return page(title, lines)
 
 
-def text_lines(words: str) -> str:
-    """Several lines of rule book text, kept apart."""
+def _lines(words: str) -> str:
     return "\n".join(text(line) for line in words.splitlines())
 
 
-def _anchor(protocol: Protocol) -> str:
-    return protocol.id.rpartition("/")[2]
-
-
 def _named(protocol: Protocol) -> str:
-    return f"[{text(protocol.title)}](#{_anchor(protocol)})" + (" (superseded)" if protocol.superseded else "")
+    where = _file(protocol).removeprefix("protocols/")
+    return f"[{text(protocol.title)}]({where}.md)" + (" (superseded)" if protocol.superseded else "")
 
 
 def _tests(protocol: Protocol) -> str:
-    own = [f"{'; then '.join(phase_says(phase) for phase in one.phases)}" for one in protocol.schedule]
+    own = ["; then ".join(phase_says(phase) for phase in one.phases) for one in protocol.schedule]
     return "\n".join(own) or ("borrowed" if protocol.schedule_from else "none was read")
 
 
-def _whole(protocol: Protocol, book: RuleBook) -> list[str]:
-    lines = [
-        f"## {_anchor(protocol)}",
-        "",
-        f"**{text(protocol.title)}**, {text(protocol.body)}. {code(protocol.id)}, {file_link(protocol.id, '../')}.",
-        f"Review by {show_day(protocol.review_by)}.",
-    ]
+def _whole(protocol: Protocol, book: RuleBook) -> str:
+    lines = [f"{text(protocol.body)}. {code(protocol.id)}, {file_link(protocol.id, UP)}."]
+    lines += [f"Review by {show_day(protocol.review_by)}."]
     if protocol.superseded:
-        lines += ["", f"Superseded: {text(protocol.superseded.says)}"]
-    lines += ["", *(f"- Gap: {text(gap)}" for gap in protocol.gaps)]
-    lines += [_before(test, book) for test in protocol.baseline]
-    for schedule in protocol.schedule:
-        lines += _schedule(schedule, book)
-    for what, borrowed in (("schedule", protocol.schedule_from), ("limits", protocol.thresholds_from)):
-        lines += [_borrowed(what, borrowed, book)] if borrowed else []
+        lines += ["", f"**Superseded.** {text(protocol.superseded.says)}"]
+    if protocol.applies.only_if:
+        lines += ["", f"Asked only if {code(protocol.applies.only_if)}."]
+    if protocol.gaps:
+        lines += ["", "## Gaps", "", *(f"- {text(gap)}" for gap in protocol.gaps)]
+    if protocol.baseline:
+        lines += ["", "## Before the first dose", "", *(_before(test, book) for test in protocol.baseline)]
+    lines += ["", "## Tests", ""]
+    lines += [line for schedule in protocol.schedule for line in _schedule(schedule, book)]
+    lines += [_borrowed("schedule", protocol.schedule_from, book)] if protocol.schedule_from else []
+    if not protocol.schedule and not protocol.schedule_from:
+        lines.append("No schedule of this body was read.")
+    lines += ["", "## Limits", *_limits(protocol, book)]
+    return page(protocol.title, lines)
+
+
+def _limits(protocol: Protocol, book: RuleBook) -> list[str]:
+    drugs = protocol.applies.drugs or protocol.applies.together
+    lines: list[str] = []
     for rule in protocol.thresholds:
-        lines += ["", *rule_lines(rule, book, "../", "###")]
-    return lines
+        lines += ["", *rule_lines(rule, book, UP, "###", drugs)]
+    if protocol.thresholds_from:
+        lines += ["", _borrowed("limits", protocol.thresholds_from, book)]
+    return lines or ["", "No limit of this body was read."]
 
 
 def _before(test: BaselineTest, book: RuleBook) -> str:
     only = f", only if {code(test.only_if)}" if test.only_if else ""
     says = f" {text(test.says)}" if test.says else ""
-    return (
-        f"- Before the first dose ({test.strength}): {panel_says(test.panel, book)}, not older than {test.within}{only}."
-        f"{says} {citation(test.source, book, '../')}"
-    )
+    wanted = f"{panel_says(test.panel, book)} ({test.strength}{only}), not older than {test.within}."
+    return f"- {wanted}{says} {citation(test.source, book, UP)}"
 
 
 def panel_says(panel: Panel, book: RuleBook) -> str:
-    """A panel in words: 'Full blood count; Creatinine or eGFR; if wanted Height'."""
+    """A panel in words: 'Full blood count; Creatinine or eGFR; Height (to be considered)'."""
     words = book.vocabulary
     found = [words.show(key) for key in panel.all]
     found += [" or ".join(words.show(key) for key in group) for group in panel.any]
@@ -137,13 +146,11 @@ def panel_says(panel: Panel, book: RuleBook) -> str:
 
 def _schedule(schedule: Schedule, book: RuleBook) -> list[str]:
     only = f", only if {code(schedule.only_if)}" if schedule.only_if else ""
-    rhythm = "; then ".join(phase_says(phase) for phase in schedule.phases)
-    lines = [
-        f"- Tests {code(schedule.id)} ({schedule.strength}{only}): {panel_says(schedule.panel, book)}: {text(rhythm)}."
-        f" {citation(schedule.source, book, '../')}"
-    ]
+    rhythm = text("; then ".join(phase_says(phase) for phase in schedule.phases))
+    wanted = f"{code(schedule.id)} ({schedule.strength}{only}): {panel_says(schedule.panel, book)}: {rhythm}."
+    lines = [f"- {wanted} {citation(schedule.source, book, UP)}"]
     lines += [
-        f"  - {text(phase_says(phase).capitalize())}: {citation(phase.source, book, '../')}"
+        f"  - {text(phase_says(phase).capitalize())}: {citation(phase.source, book, UP)}"
         for phase in schedule.phases
         if phase.source
     ]
@@ -153,22 +160,19 @@ def _schedule(schedule: Schedule, book: RuleBook) -> list[str]:
 
 
 def _event(event: OnEvent, book: RuleBook) -> str:
-    extra = "; then ".join(phase_says(phase) for phase in event.phases)
+    extra = "".join(f"{phase_says(phase)}; " for phase in event.phases)
     then = {"restart": "the schedule begins again", "resume": "its own phases go on underneath"}[event.then]
-    return (
-        f"  - After a {event.event.replace('-', ' ')}: {extra + '; ' if extra else ''}{then}. "
-        f"{citation(event.source, book, '../')}"
-    )
+    return f"  - After a {event.event.replace('-', ' ')}: {extra}{then}. {citation(event.source, book, UP)}"
 
 
 def _modifier(modifier: Modifier, book: RuleBook) -> str:
     verb = "Less often" if modifier.loosens else "More often"
-    return (
-        f"  - {verb}, every {modifier.every}, when {code(modifier.when)}: {text(modifier.says)} "
-        f"{citation(modifier.source, book, '../')}"
-    )
+    held = f"{verb}, every {modifier.every}, when {code(modifier.when)}: {text(modifier.says)}"
+    return f"  - {held} {citation(modifier.source, book, UP)}"
 
 
 def _borrowed(what: str, borrowed: Borrowed, book: RuleBook) -> str:
-    lender = book.protocols[borrowed.protocol].title
-    return f"- Its {what} are borrowed from *{text(lender)}*: {text(borrowed.why)} {citation(borrowed.source, book, '../')}"
+    lender = book.protocols[borrowed.protocol]
+    link = f"[{text(lender.title)}]({UP}{_file(lender)}.md)"
+    verb = "is" if what == "schedule" else "are"
+    return f"- The {what} of {link} {verb} borrowed: {text(borrowed.why)} {citation(borrowed.source, book, UP)}"

@@ -53,15 +53,15 @@ def _topic(topic: RulesFile, book: RuleBook) -> str:
     return page(topic.title, lines)
 
 
-def rule_lines(rule: Rule, book: RuleBook, up: str, level: str = "##") -> list[str]:
-    """One rule whole, as a section."""
+def rule_lines(rule: Rule, book: RuleBook, up: str, level: str = "##", drugs: tuple[str, ...] = ()) -> list[str]:
+    """One rule whole, as a section; `drugs` are its protocol's, where the rule names none itself."""
     never = " **Never fires: nobody has read a source for it.**" if rule.source.mark == "memory" else ""
     lines = [
         f"{level} {rule.id}",
         "",
         f"**{rule.tier.upper()}**, {rule.kind}, {rule.source.mark}.{never} {text(rule.says)}",
         "",
-        f"- Asked {asked(rule, book)}.",
+        f"- Asked {asked(rule, book, drugs)}.",
         f"- When {code(rule.when)}",
     ]
     if rule.unless:
@@ -73,10 +73,10 @@ def rule_lines(rule: Rule, book: RuleBook, up: str, level: str = "##") -> list[s
     return lines
 
 
-def asked(rule: Rule, book: RuleBook) -> str:
+def asked(rule: Rule, book: RuleBook, drugs: tuple[str, ...] = ()) -> str:
     """Of whom, when and where a rule is asked, in words."""
     applies, words = rule.applies, book.vocabulary
-    who = text(" or ".join(words.show(drug) for drug in applies.drugs)) or "anybody"
+    who = text(" or ".join(words.show(drug) for drug in applies.drugs or drugs)) or "anybody"
     parts = [f"{_DURING[rule.during]} {who}"]
     if applies.jurisdictions:
         parts.append(f"in {', '.join(applies.jurisdictions)}")

@@ -15,8 +15,8 @@ def pages(book: RuleBook) -> dict[str, str]:
     uses = _uses(book)
     marks = Counter(mark for (_, mark), count in uses.items() for _ in range(count))
     lines = [
-        f"{plural(len(book.publications), 'publication')}. The numbers count values of rules, protocols, tables and scales",
-        "that name the publication, by how they were read: "
+        f"{plural(len(book.publications), 'publication')}. The numbers count values of rules, protocols, tables and",
+        "scales that name the publication, by how they were read: "
         + ", ".join(f"{marks[mark]} {mark}" for mark in MARKS)
         + ". See [marks and sources](../explanation/marks-and-sources.md).",
         "",

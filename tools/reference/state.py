@@ -25,7 +25,7 @@ _ANSWERS = {
 }
 _ABOUT = {
     "analyte": "Anything measured: see [analytes](vocabulary/analytes.md).",
-    "drug": "A drug, or a class of drugs: see [drugs](vocabulary/drugs.md). `this` is the drug the rule is asked about.",
+    "drug": "A drug, or a class of drugs: see [drugs](vocabulary/drugs.md). `this`: the drug asked about.",
     "condition": "A diagnosis, or a group of them: see [other concepts](vocabulary/concepts.md).",
     "vaccine": "A vaccine, or a group of them.",
     "symptom": "A complaint.",
@@ -41,8 +41,8 @@ def pages(book: RuleBook) -> dict[str, str]:
         "Rules are conditions over these named quantities and nothing else. A measure answers yes, no, an amount - or",
         "*cannot say*. How they are told from a record is in [measures explained](../explanation/measures.md).",
         "",
-        "A condition is `subject.measure(arguments)`, compared where the measure is not yes or no, and joined by `and`,",
-        "`or`, `not` and brackets:",
+        "A condition is `subject.measure(arguments)`, compared where the measure is not yes or no, and joined by",
+        "`and`, `or`, `not` and brackets:",
         "",
         "```text",
         "neutrophils.latest < 1.6 10*9/L",

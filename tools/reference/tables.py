@@ -27,14 +27,14 @@ def _overview(book: RuleBook) -> str:
         f"- [{text(one.title)}](tables/{one.id.replace('/', '-')}.md)" for _, one in sorted(book.gradings.items())
     ]
     lines = [
-        "A decision table gives advice for a combination of values, such as two metabolites. Rows and stated gaps cover",
-        "every combination exactly once, and `rxvigil rules lint` proves it. Where a value is missing, every reading that",
-        "is still possible is shown and the answer is *cannot say*.",
+        "A decision table gives advice for a combination of values, such as two metabolites. Rows and stated gaps",
+        "cover every combination exactly once, and `rxvigil rules lint` proves it. Where a value is missing, every",
+        "reading that is still possible is shown and the answer is *cannot say*.",
         "",
         *table(("Table", "Body", "Default for"), rows),
         "",
-        "Severity scales are printed beside a result, with their version; nothing fires on a grade, because the versions",
-        "disagree:",
+        "Severity scales are printed beside a result, with their version; nothing fires on a grade, because the",
+        "versions disagree:",
         "",
         *scales,
     ]
@@ -83,8 +83,8 @@ def _grading(one: Grading, book: RuleBook) -> str:
     ]
     lines = [
         f"{text(one.version)}. {code(one.id)}, {file_link(one.id, '../')}. Review by {show_day(one.review_by)}.",
-        f"{plural(len(one.rows), 'row')}. Multiples are of the laboratory's own limits (xULN, xLLN) or of the value before",
-        "treatment (xbaseline).",
+        f"{plural(len(one.rows), 'row')}. Multiples are of the laboratory's own limits (xULN, xLLN) or of the value",
+        "before treatment (xbaseline).",
         "",
         *(f"- Gap: {text(gap)}" for gap in one.gaps),
         "",

@@ -37,8 +37,8 @@ def _overview(words: Vocabulary) -> str:
     ]
     lines = [
         "Records name things by codes and by words; rules name them by the keys here. A name is matched whole, without",
-        "regard to case and punctuation. Nothing is matched by resemblance: what only resembles a name of ours is reported",
-        "as not understood, and a person decides.",
+        "regard to case and punctuation. Nothing is matched by resemblance: what only resembles a name of ours is",
+        "reported as not understood, and a person decides.",
         "",
         *table(("Page", "entries", ""), rows),
     ]

@@ -21,11 +21,9 @@ class BadOption(RxvigilError):
 
 def load_book(folder: Path | None, overlay: Path | None) -> "RuleBook":
     """The rule book of a folder (the shipped one by default), with a site's overlay if there is one."""
-    from rxvigil.knowledge.loader import build, read_knowledge
-    from rxvigil.knowledge.overlay import with_overlay
+    from rxvigil.knowledge import load_rule_book
 
-    documents = read_knowledge(folder)
-    return with_overlay(documents, overlay) if overlay else build(documents)
+    return load_rule_book(folder, overlay)
 
 
 def read_day(text: str | None) -> date:

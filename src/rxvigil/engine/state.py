@@ -10,7 +10,6 @@ from rxvigil.engine.assessment import Missing
 from rxvigil.engine.courses import NEVER, Exposure, exposure
 from rxvigil.engine.kleene import Answer
 from rxvigil.engine.series import results_by_analyte
-from rxvigil.engine.wording import inside
 from rxvigil.facts import Duration, NotUnderstood, Prescription, Record, Result, parse_duration
 from rxvigil.knowledge.lookup import Vocabulary
 
@@ -105,7 +104,7 @@ class State:
             return Missing(name, f"a result could not be read ({unread[-1].why})", _ASK_LABORATORY)
         older = self.series.get(analyte)
         why = f"the last result is from {older[-1].when}" if older else self._never(analyte)
-        return Missing(name, why, f"find or take a result for {inside(name)}")
+        return Missing(name, why, "find or take a result")
 
     def _never(self, analyte: str) -> str:
         later = [one.when for one in self.record.results if one.analyte == analyte and one.when.first > self.on]
@@ -119,7 +118,7 @@ class State:
         if newest.preliminary:
             return Missing(name, f"the result of {newest.when} is preliminary", "wait for the final result")
         if newest.when.first < self.fresh_since(analyte):
-            return Missing(name, f"the last result is from {newest.when}", f"repeat {inside(name)}")
+            return Missing(name, f"the last result is from {newest.when}", "repeat the test")
         return None
 
     def fresh_since(self, analyte: str) -> date:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+MOST = 5
+"""Findings shown of one patient."""
 MARKS = {"STOP": "■ STOP", "ACT": "▲ ACT", "KNOW": "● KNOW", "CANNOT SAY": "? CANNOT SAY"}
 """Shape and word: the tier is never told by colour alone."""
 
@@ -22,14 +24,12 @@ def to_brief(assessment: Assessment, console: "Console") -> None:
         dose = f" {course.dose_mg_per_day[0]:g} mg/day" if course.dose_mg_per_day else ", dose not known"
         since = f" since {course.start}" if course.start else ""
         console.print(Text(f"{course.name}{dose}{since}", style="dim"))
-    for finding in assessment.findings:
-        if finding.tier in ("STOP", "ACT") or finding.would_be in ("STOP", "ACT"):
-            console.print(Padding(_lines(finding), (0, 0, 0, 2)))
-    rest = sum(
-        1 for one in assessment.findings if one.tier == "KNOW" or (one.tier == "CANNOT SAY" and one.would_be == "KNOW")
-    )
+    urgent = [one for one in assessment.findings if one.tier in ("STOP", "ACT") or one.would_be in ("STOP", "ACT")]
+    for finding in urgent[:MOST]:
+        console.print(Padding(_lines(finding), (0, 0, 0, 2)))
+    rest = len(assessment.findings) - len(urgent[:MOST])
     if rest:
-        console.print(Text(f"  and {rest} further notes: see the whole assessment", style="dim"))
+        console.print(Text(f"  and {rest} more: see the whole assessment", style="dim"))
     console.print()
 
 

@@ -67,7 +67,8 @@ def test_a_row_delivered_twice_is_one_result_and_counted(tmp_path: Path) -> None
 
 def test_a_withdrawn_sample_counts_each_of_its_results(tmp_path: Path) -> None:
     mapping = LABS.split("tables:")[0] + (
-        "tables:\n  - {file: w.csv, holds: panels, date: date, status: {column: state, words: {X: withdrawn, F: final}}, "
+        "tables:\n  - {file: w.csv, holds: panels, date: date, "
+        "status: {column: state, words: {X: withdrawn, F: final}}, "
         "analytes: {alt: {analyte: alt, unit: U/L}, crp: {analyte: crp, unit: mg/L}}}\n"
     )
     rows = "pid,date,alt,crp,state\nA17,2026-03-05,38,5,X\nA17,2026-03-06,38,5,F\nA17,2026-03-07,38,,?\n"
