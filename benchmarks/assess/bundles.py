@@ -18,6 +18,12 @@ SEED: Final = 20261122
 Json = dict[str, Any]
 
 
+LOINC: Final = "http://loinc.org"
+SNOMED: Final = "http://snomed.info/sct"
+RXNORM: Final = "http://www.nlm.nih.gov/research/umls/rxnorm"
+UCUM: Final = "http://unitsofmeasure.org"
+
+
 class Test(NamedTuple):
     """A laboratory test: its LOINC code and name, unit, usual value, reference range."""
 
@@ -59,18 +65,21 @@ def bundle(number: int, chance: Random) -> Json:
     """One patient: who it is, the prescription, in half of them the diagnosis, and 20 results."""
     identity = f"patient-{number}"
     start = ON - timedelta(days=chance.choice((30, 80, 200, 700, 1500)) + chance.randrange(30))
-    resources = [_patient(identity, chance), _prescription(identity, start, chance)]
+    stopped = chance.random() < 1 / 12
+    resources = [patient(identity, chance), prescription(identity, start, "stopped" if stopped else "active")]
     if chance.random() < 0.5:
-        resources.append(_diagnosis(identity))
+        resources.append(diagnosis(identity))
     resources += _results(identity, chance)
-    return {
-        "resourceType": "Bundle",
-        "type": "collection",
-        "entry": [{"fullUrl": f"urn:x:{one['resourceType']}/{one['id']}", "resource": one} for one in resources],
-    }
+    return bundled(resources)
 
 
-def _patient(identity: str, chance: Random) -> Json:
+def bundled(resources: list[Json]) -> Json:
+    """A Bundle of these."""
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources]}
+
+
+def patient(identity: str, chance: Random) -> Json:
+    """Who it is."""
     return {
         "resourceType": "Patient",
         "id": identity,
@@ -79,32 +88,33 @@ def _patient(identity: str, chance: Random) -> Json:
     }
 
 
-def _prescription(identity: str, start: date, chance: Random) -> Json:
-    """One in twelve has been stopped: nothing is asked of them."""
+def prescription(identity: str, start: date, status: str = "active") -> Json:
+    """Azathioprine 150 mg a day."""
     return {
         "resourceType": "MedicationRequest",
         "id": f"{identity}-order",
-        "status": "stopped" if chance.random() < 1 / 12 else "active",
+        "status": status,
         "intent": "order",
-        "medicationCodeableConcept": _coded("http://www.nlm.nih.gov/research/umls/rxnorm", "1256", "azathioprine"),
+        "medicationCodeableConcept": coded(RXNORM, "1256", "azathioprine"),
         "subject": {"reference": f"Patient/{identity}"},
         "authoredOn": start.isoformat(),
         "dosageInstruction": [
             {
                 "text": "150 mg once daily",
                 "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
-                "doseAndRate": [{"doseQuantity": {"value": 150, "unit": "mg", "code": "mg", "system": _UCUM}}],
+                "doseAndRate": [{"doseQuantity": {"value": 150, "unit": "mg", "code": "mg", "system": UCUM}}],
             }
         ],
     }
 
 
-def _diagnosis(identity: str) -> Json:
+def diagnosis(identity: str) -> Json:
+    """Rheumatoid arthritis."""
     return {
         "resourceType": "Condition",
         "id": f"{identity}-diagnosis",
-        "clinicalStatus": _coded("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", "Active"),
-        "code": _coded("http://snomed.info/sct", "69896004", "Rheumatoid arthritis"),
+        "clinicalStatus": coded("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", "Active"),
+        "code": coded(SNOMED, "69896004", "Rheumatoid arthritis"),
         "subject": {"reference": f"Patient/{identity}"},
         "onsetDateTime": "2019-05",
     }
@@ -117,7 +127,7 @@ def _results(identity: str, chance: Random) -> list[Json]:
     for draw in draws:
         for test in draw.tests:
             value = next(counts) if test is NEUTROPHILS else round(test.usual * chance.uniform(0.85, 1.15), 1)
-            found.append(_result(f"{identity}-result-{len(found)}", identity, test, value, draw.day, chance))
+            found.append(_odd_result(f"{identity}-result-{len(found)}", identity, test, value, draw.day, chance))
     return found
 
 
@@ -150,24 +160,30 @@ def _course_of_neutrophils(count: int, chance: Random) -> list[float]:
     return found
 
 
-def _result(identity: str, patient: str, test: Test, value: float, day: date, chance: Random) -> Json:
+def _odd_result(identity: str, owner: str, test: Test, value: float, day: date, chance: Random) -> Json:
+    """A result, now and then corrected, preliminary, withdrawn or in another unit."""
     status = chance.choices(("final", "corrected", "preliminary", "entered-in-error"), (90, 3, 4, 3))[0]
-    unit = "10*3/uL" if test.unit == "10*9/L" and chance.random() < 0.1 else test.unit
+    other = "10*3/uL" if test.unit == "10*9/L" and chance.random() < 0.1 else test.unit
+    return result(identity, owner, test._replace(unit=other), value, day, status)
+
+
+def result(identity: str, owner: str, test: Test, value: float, day: date, status: str = "final") -> Json:
+    """One laboratory result."""
     return {
         "resourceType": "Observation",
         "id": identity,
         "status": status,
-        "category": [_coded("http://terminology.hl7.org/CodeSystem/observation-category", "laboratory", "Laboratory")],
-        "code": _coded("http://loinc.org", test.code, test.name),
-        "subject": {"reference": f"Patient/{patient}"},
+        "category": [coded("http://terminology.hl7.org/CodeSystem/observation-category", "laboratory", "Laboratory")],
+        "code": coded(LOINC, test.code, test.name),
+        "subject": {"reference": f"Patient/{owner}"},
         "effectiveDateTime": f"{day.isoformat()}T09:10:00+00:00",
-        "valueQuantity": {"value": value, "unit": unit, "system": _UCUM, "code": unit},
-        "referenceRange": [{"low": {"value": test.low, "unit": unit}, "high": {"value": test.high, "unit": unit}}],
+        "valueQuantity": {"value": value, "unit": test.unit, "system": UCUM, "code": test.unit},
+        "referenceRange": [
+            {"low": {"value": test.low, "unit": test.unit}, "high": {"value": test.high, "unit": test.unit}}
+        ],
     }
 
 
-_UCUM: Final = "http://unitsofmeasure.org"
-
-
-def _coded(system: str, code: str, display: str) -> Json:
+def coded(system: str, code: str, display: str) -> Json:
+    """A CodeableConcept."""
     return {"coding": [{"system": system, "code": code, "display": display}], "text": display}

@@ -1,4 +1,4 @@
-"""The page as text: self-contained, escaped, complete, the same bytes each time. How it looks is `tests/web`'s business."""
+"""The page as text: self-contained, escaped, complete, the same bytes each time. How it looks: `tests/web`."""
 
 import re
 from html.parser import HTMLParser
@@ -86,7 +86,7 @@ def test_links_go_to_places_in_the_page_or_to_sources(read: Reader) -> None:
 
 
 def test_the_title_and_the_addresses_hold_no_patient_value(read: Reader) -> None:
-    assert [words for tag, words in read.words if tag == "title"][0] == "Medicine safety review"
+    assert next(words for tag, words in read.words if tag == "title") == "Medicine safety review"
     assert not [attrs for tag, attrs in read.tags if tag == "a" and "Q17" in str(attrs)]
 
 

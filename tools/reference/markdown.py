@@ -9,7 +9,7 @@ from rxvigil.knowledge.provenance import Source
 
 HEAD = "<!-- Made by tools/make_reference.py from the code and the rule book: change those, then `make docs`. -->"
 
-_SPECIAL = re.compile(r"([*_<>|\[\]`])")
+_SPECIAL = re.compile(r"([*_<>|\[\]])")
 
 
 def text(words: str) -> str:
@@ -19,6 +19,11 @@ def text(words: str) -> str:
 
 def _escaped(word: str) -> str:
     return _SPECIAL.sub(r"\\\1", word)
+
+
+def inside(name: str) -> str:
+    """A name as it stands inside a sentence: 'azathioprine', but 'ALT'."""
+    return text(name if name[:2].isupper() else name[:1].lower() + name[1:])
 
 
 def code(words: str) -> str:

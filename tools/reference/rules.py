@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from reference.markdown import citation, code, file_link, page, plural, table, text
+from reference.markdown import citation, code, file_link, inside, page, plural, table, text
 from rxvigil.facts import show_day
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.provenance import Disagreement, Source
@@ -76,7 +76,7 @@ def rule_lines(rule: Rule, book: RuleBook, up: str, level: str = "##", drugs: tu
 def asked(rule: Rule, book: RuleBook, drugs: tuple[str, ...] = ()) -> str:
     """Of whom, when and where a rule is asked, in words."""
     applies, words = rule.applies, book.vocabulary
-    who = text(" or ".join(words.show(drug) for drug in applies.drugs or drugs)) or "anybody"
+    who = " or ".join(inside(words.show(drug)) for drug in applies.drugs or drugs) or "anybody"
     parts = [f"{_DURING[rule.during]} {who}"]
     if applies.jurisdictions:
         parts.append(f"in {', '.join(applies.jurisdictions)}")

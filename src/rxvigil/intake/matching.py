@@ -58,22 +58,25 @@ class Matcher:
             return self._coded_analyte(by_code[0], by_name, unit)
         if _ELSEWHERE.search(f"{specimen} {text}".lower()):
             by_name = [analyte for analyte in by_name if analyte.specimen != "blood"]
-        return self._named_analyte(self._narrow(by_name, unit), codings, text)
+        return self._named_analyte(self._narrow(by_name, unit), codings, text, unit)
 
-    def drug(self, codings: Sequence[Coding], text: str, allergy: bool) -> Found[Drug] | NotOurs | Doubt:
-        """See `Finder.drug`."""
+    def drugs(self, codings: Sequence[Coding], text: str, allergy: bool) -> tuple[Found[Drug], ...] | NotOurs | Doubt:
+        """See `Finder.drugs`."""
         matches = [match for pair in _pairs(codings) if (match := self.vocabulary.drug_by_code(*pair)) is not None]
         by_code = _each(match.drug for match in matches)
         named = _each(drug for said in _said(codings, text) for drug in self._named_in(said))
         if len(by_code) > 1:
             return _disagree("medicines", by_code)
+        if self._is_combination(codings, text, _each((*by_code, *named))):
+            return tuple(Found(drug) for drug in _each((*by_code, *named)))
         if by_code:
             if others := [drug for drug in named if drug.key not in self._parts(by_code[0])]:
                 return _disagree("medicines", [by_code[0], *others])
             products = {id(match.product): match.product for match in matches if match.product is not None}
-            return Found(by_code[0], next(iter(products.values())) if len(products) == 1 else None)
+            return (Found(by_code[0], next(iter(products.values())) if len(products) == 1 else None),)
         if named:
-            return self._drug_in_words(named, codings, text, allergy)
+            found = self._drug_in_words(named, codings, text, allergy)
+            return (found,) if isinstance(found, Found) else found
         return self._unknown("drug", codings, text, ("any-drug",))
 
     def concept(self, kind: ConceptKind, codings: Sequence[Coding], text: str) -> Found[ConceptEntry] | NotOurs | Doubt:
@@ -95,15 +98,28 @@ class Matcher:
         return Found(coded)
 
     def _named_analyte(
-        self, named: list[Analyte], codings: Sequence[Coding], text: str
+        self, named: list[Analyte], codings: Sequence[Coding], text: str, unit: str | None
     ) -> Found[Analyte] | NotOurs | Doubt:
         if len(named) > 1:
             return _disagree("tests", named)
         if not named:
             return self._unknown("result", codings, text, ("any-result",))
         if any(map(is_standard, codings)):
+            if unit and not self._fits(named[0], unit):
+                return self._unknown("result", codings, text, ())
             return Doubt("its code is none we know, but its name is one of ours", (named[0].key,))
         return Found(named[0])
+
+    def _is_combination(self, codings: Sequence[Coding], text: str, drugs: list[Drug]) -> bool:
+        """Whether a standard code's words list these drugs as the parts of one product: "Acetaminophen 325 MG /
+        oxycodone 5 MG Oral Tablet". Without a code, a stroke may mean "or"."""
+        if len(drugs) < 2 or not any(map(is_standard, codings)):
+            return False
+        for said in _said(codings, text):
+            parts = [_keys(self._named_in(part)) for part in said.split("/")]
+            if all(len(part) <= 1 for part in parts) and {key for part in parts for key in part} == set(_keys(drugs)):
+                return True
+        return False
 
     def _drug_in_words(
         self, named: list[Drug], codings: Sequence[Coding], text: str, allergy: bool

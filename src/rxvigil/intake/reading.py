@@ -60,7 +60,7 @@ class Finder:
         self.vocabulary = vocabulary
         self._matcher = Matcher(vocabulary)
         self._analytes = Memory[Found[Analyte] | NotOurs | Doubt]()
-        self._drugs = Memory[Found[Drug] | NotOurs | Doubt]()
+        self._drugs = Memory[tuple[Found[Drug], ...] | NotOurs | Doubt]()
         self._concepts = Memory[Found[ConceptEntry] | NotOurs | Doubt]()
         self._factors = Memory[Decimal | None]()
 
@@ -81,9 +81,21 @@ class Finder:
         """The drug meant. A code of ours whose name says another drug of ours is a doubt that affects both. Without
         a code of ours, a name standing as whole words ("Azathioprine 50 mg tablets") is enough. `allergy`: asked of an
         allergy, where "Allergy to azathioprine" is no contradiction."""
+        found = self.drugs(codings, text, allergy=allergy)
+        if not isinstance(found, tuple):
+            return found
+        if len(found) == 1:
+            return found[0]
+        return Doubt("it names more than one medicine", tuple(sorted(one.entry.key for one in found)))
+
+    def drugs(
+        self, codings: Sequence[Coding], text: str = "", *, allergy: bool = False
+    ) -> tuple[Found[Drug], ...] | NotOurs | Doubt:
+        """As `drug`; a product with a standard code whose words list several drugs of ours as its parts is all of
+        them."""
         question = (tuple(codings), text, allergy)
         known = self._drugs.get(question)
-        return known or self._drugs.keep(question, self._matcher.drug(codings, text, allergy))
+        return known or self._drugs.keep(question, self._matcher.drugs(codings, text, allergy))
 
     def concept(
         self, kind: ConceptKind, codings: Sequence[Coding], text: str = ""

@@ -4,16 +4,21 @@ YAML 1.1 turns the words yes, no, on and off into truth values and lets a key st
 both are accidents waiting to happen, so words stay words and a repeated key is an error.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from rxvigil.errors import RuleBookError
 
 Path_ = tuple[str | int, ...]
+
+_WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_NUMBER: Final = re.compile(r"^-?(0|[1-9]\d*)(\.\d+)?$")
+_DATE: Final = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def read_document(path: Path, name: str | None = None) -> Document:
 def parse_document(text: str, name: str) -> Document:
     """Read YAML from a string; `name` is used in messages."""
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        node = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         raise RuleBookError(f"not valid YAML: {problem.problem}", f"{name}:{line}", "mend the YAML") from None
@@ -60,6 +65,10 @@ def _plain(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) -> 
         return _mapping(node, path, lines, name)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, index), lines, name) for index, item in enumerate(node.value)]
+    if not isinstance(node, yaml.ScalarNode):
+        raise RuleBookError(
+            f"a {node.tag} cannot stand here", f"{name}:{lines[path]}", "write text, a list or a mapping"
+        )
     return _scalar(node, lines[path], name)
 
 
@@ -73,21 +82,18 @@ def _mapping(node: yaml.MappingNode, path: Path_, lines: dict[Path_, int], name:
     return found
 
 
-def _scalar(node: yaml.Node, line: int, name: str) -> Any:
+def _scalar(node: yaml.ScalarNode, line: int, name: str) -> Any:
+    """A quoted value is text. A bare one is what it looks like: true, false, a number, a date, nothing, or text."""
     text = str(node.value)
-    kind = node.tag.rpartition(":")[2]
-    if kind == "bool":
-        return {"true": True, "false": False}.get(text.lower(), text)
-    if kind == "null":
-        return None
-    try:
-        if kind == "int":
-            return int(text)
-        if kind == "float":
-            return float(text)
-        if kind == "timestamp":
+    if node.style:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _NUMBER.match(text):
+        return int(text) if text.lstrip("-").isdigit() else float(text)
+    if _DATE.match(text):
+        try:
             return date.fromisoformat(text)
-    except ValueError:
-        if kind == "timestamp":
+        except ValueError:
             raise RuleBookError(f"'{text}' is not a date", f"{name}:{line}", "write YYYY-MM-DD") from None
     return text

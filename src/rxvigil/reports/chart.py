@@ -4,68 +4,57 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from rxvigil.reports.drawing import INK, QUIET, WIDTH, Days, Layer, Pen, draw
+from rxvigil.reports.drawing import INK, QUIET, WIDTH, Days, Look, Pen, draw
 from rxvigil.reports.medicines import Span, Strip
 from rxvigil.reports.timeline import Panel, RangeRun, Timeline
 
 PANEL_HEIGHT: Final = 88
 DOSE_HEIGHT, LANE_HEIGHT = 44, 22
-LETTER: Final = 6.2
+LETTER: Final = 6.6
 """About the width of a letter of a label, for deciding what fits."""
 
 BAND, SERIES, ACTION, DRUG, PAPER = "#e7e4f0", "#2f4858", "#9b1c31", "#8a5a00", "#ffffff"
-_DOT: Final[Layer] = {"type": "point", "size": 36, "stroke": SERIES, "strokeWidth": 1.6, "opacity": 1}
-_RING: Final[Layer] = {"type": "point", "size": 150, "stroke": ACTION, "strokeWidth": 1.6, "opacity": 1}
-_CROSS: Final[Layer] = {
-    "type": "point", "shape": "M-.5,-.5L.5,.5M.5,-.5L-.5,.5", "size": 200, "stroke": ACTION, "strokeWidth": 2.4,
-    "yOffset": 8, "opacity": 1,
-}  # fmt: skip
-_SHAPES: Final = {"exact": "circle", "below": "triangle-down", "above": "triangle-up"}
+_SHAPES: Final = {"exact": "circle", "below": "down", "above": "up"}
 
 
 def panel_svg(panel: Panel, shown: Timeline) -> str:
     """One analyte: the laboratory's range as a band, action lines with their words, joined results."""
     bottom, top = _edges(panel)
     pen = Pen(Days(shown.start, shown.end), PANEL_HEIGHT, bottom, top)
-    layers = [
-        *(_band(pen, run, start, end) for run, start, end in _stretches(panel, shown)),
+    bands = (_band(pen, run, start, end) for run, start, end in _stretches(panel, shown))
+    marks = [
         _review_day(pen, shown.on),
-        *_action_lines(pen, panel),
+        *_level_lines(pen, panel),
         *_results(pen, panel),
         *_margin(pen, panel),
     ]
-    return draw(
-        pen,
-        layers,
-        f"chart-{panel.analyte}",
-        f"{panel.name} over time",
-        " ".join(part for part in (panel.summary, panel.gaps, panel.unread_says) if part),
-    )
+    says = " ".join(part for part in (panel.summary, panel.gaps, panel.unread_says) if part)
+    return draw(pen, marks, f"chart-{panel.analyte}", f"{panel.name} over time", says, behind=bands)
 
 
 def strips_svg(shown: Timeline) -> str:
     """Doses as steps, interacting drugs as bars, genotype and events as marks; each lane named at its right."""
     height = sum(_height(strip) for strip in shown.strips)
     pen = Pen(Days(shown.start, shown.end), height, height, 0, numbered=False)
-    layers, top = [_review_day(pen, shown.on)], 0
+    marks, top = [_review_day(pen, shown.on)], 0
     for strip in shown.strips:
-        layers += _lane(pen, strip, top)
+        marks += _lane(pen, strip, top)
         top += _height(strip)
-    return draw(pen, layers, "chart-medicines", "Medicines, genotype and events over time", _strips_in_words(shown))
+    return draw(pen, marks, "chart-medicines", "Medicines, genotype and events over time", _strips_in_words(shown))
 
 
 def _strips_in_words(shown: Timeline) -> str:
-    return " ".join(
-        f"{strip.name}: {'; '.join(_span_in_words(strip, one) for one in strip.spans)}." for strip in shown.strips
-    )
+    lanes = ((strip.name, "; ".join(_in_words(strip, span) for span in strip.spans)) for strip in shown.strips)
+    return " ".join(f"{name}: {spans}." for name, spans in lanes)
 
 
-def _span_in_words(strip: Strip, span: Span) -> str:
+def _in_words(strip: Strip, span: Span) -> str:
     return span.days if strip.kind == "mark" else f"{span.shown}, {span.days}"
 
 
-def _review_day(pen: Pen, on: date) -> Layer:
-    return pen.upright(on, {"type": "rule", "color": QUIET, "strokeDash": [2, 3]})
+def _review_day(pen: Pen, on: date) -> str:
+    at = pen.days.at(on)
+    return pen.line([(at, pen.bottom), (at, pen.top)], Look(stroke=QUIET, dash="2 3"))
 
 
 def _edges(panel: Panel) -> tuple[float, float]:
@@ -84,34 +73,30 @@ def _stretches(panel: Panel, shown: Timeline) -> Iterator[tuple[RangeRun, date, 
     yield from zip(panel.ranges, [shown.start, *later], [*later, date.max], strict=False)
 
 
-def _band(pen: Pen, run: RangeRun, start: date, end: date) -> Layer:
+def _band(pen: Pen, run: RangeRun, start: date, end: date) -> str:
     low = pen.bottom if run.low is None else run.low
     high = pen.top if run.high is None else run.high
-    return pen.marks(
-        {"type": "rect", "color": BAND}, [{"x": pen.days.at(start), "x2": pen.days.at(end), "y": low, "y2": high}]
-    )
+    return pen.rectangle(pen.days.at(start), pen.days.at(end), low, high, Look(fill=BAND))
 
 
-def _action_lines(pen: Pen, panel: Panel) -> Iterator[Layer]:
-    """Action lines dashed, the edges of published bands dotted; from edge to edge."""
+def _level_lines(pen: Pen, panel: Panel) -> Iterator[str]:
+    """Action lines dashed, the edges of published bands dotted; from side to side."""
     for line in panel.lines:
-        row = {"x": 0, "x2": pen.days.length, "y": line.at, "y2": line.at}
-        yield pen.marks({"type": "rule", "color": ACTION, "strokeDash": [6, 3], "strokeWidth": 1.4}, [row])
+        yield pen.line([(0, line.at), (pen.days.length, line.at)], Look(stroke=ACTION, width=1.4, dash="6 3"))
     for edge in panel.edges:
-        row = {"x": 0, "x2": pen.days.length, "y": edge.at, "y2": edge.at}
-        yield pen.marks({"type": "rule", "color": QUIET, "strokeDash": [1.5, 3], "strokeWidth": 1.2}, [row])
+        yield pen.line([(0, edge.at), (pen.days.length, edge.at)], Look(stroke=QUIET, width=1.2, dash="1.5 3"))
 
 
-def _margin(pen: Pen, panel: Panel) -> Iterator[Layer]:
-    """The words of the action lines and the newest value, each at its height, moved apart where they would touch."""
+def _margin(pen: Pen, panel: Panel) -> Iterator[str]:
+    """The words of the lines and the newest value, each at its height, moved apart where they would touch."""
     newest = panel.points[-1]
-    labels = [(line.at, f"{line.says}: {line.do}", {"color": ACTION}) for line in panel.lines]
-    labels += [(edge.at, edge.says, {"color": QUIET}) for edge in panel.edges]
-    labels.append((newest.value, f"{newest.figure} {newest.dated}", {"fontWeight": "bold"}))
+    labels = [(line.at, f"{line.says}: {line.do}", ACTION) for line in panel.lines]
+    labels += [(edge.at, edge.says, QUIET) for edge in panel.edges]
+    labels.append((newest.value, f"{newest.figure} {newest.dated}", INK))
     labels.sort(key=lambda label: label[0])
     heights = _apart([at for at, *_ in labels], (pen.top - pen.bottom) * 14 / pen.height, pen.top)
-    for height, (_, words, style) in zip(heights, labels, strict=True):
-        yield pen.text(pen.days.length, height, words, dx=8, **style)
+    for height, (_, words, colour) in zip(heights, labels, strict=True):
+        yield pen.text(pen.days.length, height, words, aside=8, colour=colour, bold=colour == INK)
 
 
 def _apart(heights: list[float], least: float, top: float) -> list[float]:
@@ -125,54 +110,51 @@ def _apart(heights: list[float], least: float, top: float) -> list[float]:
     return heights
 
 
-def _results(pen: Pen, panel: Panel) -> Iterator[Layer]:
+def _results(pen: Pen, panel: Panel) -> Iterator[str]:
+    """Lines first, then a mark per result: hollow where preliminary, ringed where beyond an action line, drawn out
+    over the month where only the month is known."""
     at = pen.days.at
     for run in panel.runs:
-        rows = [{"x": at(point.first), "y": point.value} for point in run]
-        yield pen.marks({"type": "line", "color": SERIES, "strokeWidth": 1.6}, rows)
-    vague = [one for one in panel.points if one.first != one.last]
-    rows = [{"x": at(one.first), "x2": at(one.last), "y": one.value, "y2": one.value} for one in vague]
-    yield pen.marks({"type": "rule", "color": SERIES, "strokeWidth": 3}, rows)
-    points = [
-        {"x": at(one.first), "y": one.value, "shape": _SHAPES[one.bound], "fill": PAPER if one.preliminary else SERIES}
-        for one in panel.points
-    ]
-    yield pen.marks(_DOT, points, shape="shape", fill="fill")
-    rings = [{"x": at(one.first), "y": one.value} for one in panel.points if one.crossed]
-    yield pen.marks(_RING, rings)
-    yield pen.marks(_CROSS, [{"x": at(day), "y": pen.top} for day in panel.unread])
+        if len(run) > 1:
+            yield pen.line([(at(point.first), point.value) for point in run], Look(stroke=SERIES, width=1.6))
+    for point in panel.points:
+        if point.first != point.last:
+            yield pen.line(
+                [(at(point.first), point.value), (at(point.last), point.value)], Look(stroke=SERIES, width=3)
+            )
+        fill = PAPER if point.preliminary else SERIES
+        yield pen.symbol(_SHAPES[point.bound], at(point.first), point.value, Look(fill, SERIES, 1.6))
+        if point.crossed:
+            yield pen.symbol("ring", at(point.first), point.value, Look(stroke=ACTION, width=1.6))
+    for day in panel.unread:
+        yield pen.symbol("cross", at(day), pen.top, Look(stroke=ACTION, width=2.4), down=8)
 
 
 def _height(strip: Strip) -> int:
     return DOSE_HEIGHT if strip.kind == "dose" else LANE_HEIGHT
 
 
-def _lane(pen: Pen, strip: Strip, top: int) -> Iterator[Layer]:
+def _lane(pen: Pen, strip: Strip, top: int) -> Iterator[str]:
     middle = top + _height(strip) / 2
     for span in strip.spans:
         yield from _mark(pen, span, middle) if strip.kind == "mark" else _bar(pen, strip, span, top)
-    yield pen.text(pen.days.length, middle, strip.name, dx=8)
+    yield pen.text(pen.days.length, middle, strip.name, aside=8)
 
 
-def _mark(pen: Pen, span: Span, middle: float) -> Iterator[Layer]:
+def _mark(pen: Pen, span: Span, middle: float) -> Iterator[str]:
     """A diamond on its day, hollow at the left edge where the day is not recorded; the day stands beside it."""
     at = pen.days.at(span.start) if span.start else 0
-    diamond = {"type": "point", "shape": "diamond", "size": 70, "stroke": DRUG, "fill": DRUG if span.start else PAPER}
-    yield pen.marks(diamond | {"opacity": 1}, [{"x": at, "y": middle}])
-    late = at > pen.days.length / 2
-    yield pen.text(at, middle, span.days, align="right" if late else "left", dx=-9 if late else 9, color=QUIET)
+    yield pen.symbol("diamond", at, middle, Look(DRUG if span.start else PAPER, DRUG))
+    yield pen.text(at, middle, span.days, aside=-9 if at > pen.days.length / 2 else 9, colour=QUIET)
 
 
-def _bar(pen: Pen, strip: Strip, span: Span, top: int) -> Iterator[Layer]:
+def _bar(pen: Pen, strip: Strip, span: Span, top: int) -> Iterator[str]:
     """A dose is as high as it is large; one that is not known is hollow and dashed."""
     start = pen.days.at(span.start) if span.start else 0
     end = pen.days.at(span.end) if span.end else pen.days.length
     bottom, full = top + _height(strip) - 3, _height(strip) - 6
     colour = SERIES if strip.kind == "dose" else DRUG
-    look: Layer = (
-        {"fill": colour, "stroke": PAPER} if span.known else {"fill": PAPER, "stroke": colour, "strokeDash": [4, 2]}
-    )
-    rows = [{"x": start, "x2": end, "y": bottom, "y2": bottom - full * span.height}]
-    yield pen.marks({"type": "rect", "opacity": 1} | look, rows)
+    look = Look(fill=colour, stroke=PAPER) if span.known else Look(PAPER, colour, dash="4 2")
+    yield pen.rectangle(start, end, bottom, bottom - full * span.height, look)
     if (end - start) / pen.days.length * WIDTH > len(span.shown) * LETTER + 8:
-        yield pen.text(start, bottom - 8, span.shown, dx=5, color=PAPER if span.known else INK)
+        yield pen.text(start, bottom - 8, span.shown, aside=5, colour=PAPER if span.known else INK)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rxvigil.facts import NotUnderstood, When
 from rxvigil.intake.fhir.elements import Misshapen, Node, children_of, concept_of, text_of
 from rxvigil.intake.fhir.entries import Entry, References
-from rxvigil.intake.fhir.plain import PlainReader
+from rxvigil.intake.fhir.plain import Panel, PlainReader
 from rxvigil.intake.reading import Fact, Finder, NotOurs, clean
 
 ANYTHING = ("any-drug", "any-result", "any-condition", "any-allergy", "any-vaccine")
@@ -39,7 +39,7 @@ class Context:
     entries: list[Entry]
     """All resources of the patient."""
     references: References
-    panels: dict[str, str] = field(default_factory=dict)
+    panels: dict[str, Panel] = field(default_factory=dict)
     """Place of an Observation -> the report or panel it is part of."""
     corrected: set[str] = field(default_factory=set)
     """Ids of results that the laboratory marked as corrected."""

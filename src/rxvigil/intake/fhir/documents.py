@@ -79,8 +79,14 @@ def _open_entry(one: Any, document: Document, number: int, line: int | None, dep
         raise other_release("DSTU1", "content", f"Bundle.entry[{number - 1}]", document.source)
     elif (address := _deleted(one)) is not None:
         document.deleted[address] = Origin(document.source, address, line)
-    elif "response" not in one:
+    elif "response" not in one and not _asks(one):
         document.complain(f"Bundle.entry[{number - 1}]", "an entry of a Bundle", "it holds no resource", line)
+
+
+def _asks(one: Node) -> bool:
+    """Whether a transaction entry only asks for something, and so holds nothing."""
+    request = one.get("request")
+    return isinstance(request, dict) and request.get("method") in ("GET", "HEAD")
 
 
 def _deleted(one: Node) -> str | None:

@@ -1,11 +1,12 @@
 """What a laboratory states of TPMT or NUDT15: a phenotype in words or by code, or a pair of star alleles."""
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from rxvigil.facts import Genotype, NotUnderstood, When
 from rxvigil.intake.fhir.context import listed
-from rxvigil.intake.fhir.elements import Concept, Node, children_of, concept_of
+from rxvigil.intake.fhir.elements import Concept, Node, children_of, concept_of, text_of
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.values import Value, codes_of, words_of
 from rxvigil.intake.reading import Finder, Found, clean
@@ -16,6 +17,7 @@ Phenotype = Literal["normal", "intermediate", "possible-intermediate", "poor", "
 
 GENE_STUDIED = "48018-6"
 """LOINC: the component of a genomic Observation that names the gene."""
+GENE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/observation-geneticsGene"
 
 _BY_CODE: dict[str, Phenotype] = {"LA25391-6": "normal", "LA10317-8": "intermediate", "LA9657-3": "poor"}
 """LOINC answers: normal, intermediate and poor metabolizer."""
@@ -39,12 +41,21 @@ def gene_studied(code: Concept, node: Node, finder: Finder) -> ConceptEntry | No
     found = finder.concept("gene", code.codings, code.text)
     if isinstance(found, Found):
         return found.entry
+    for gene in _named_beside(node):
+        found = finder.concept("gene", gene.codings, gene.text)
+        if isinstance(found, Found):
+            return found.entry
+    return None
+
+
+def _named_beside(node: Node) -> Iterator[Concept]:
+    """Genes named by a gene-studied component, or by the R4 extension for it."""
     for part in children_of(node, "component") if "component" in node else ():
         if concept_of(part, "code").has(GENE_STUDIED):
-            gene = concept_of(part, "valueCodeableConcept")
-            found = finder.concept("gene", gene.codings, gene.text)
-            return found.entry if isinstance(found, Found) else None
-    return None
+            yield concept_of(part, "valueCodeableConcept")
+    for extension in children_of(node, "extension") if "extension" in node else ():
+        if text_of(extension, "url") == GENE_EXTENSION:
+            yield concept_of(extension, "valueCodeableConcept")
 
 
 def read_genotype(

@@ -14,68 +14,80 @@ from rxvigil.intake.fhir.elements import (
     text_of,
 )
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.reading import Coding, Doubt, Found, NotOurs
+from rxvigil.intake.reading import Coding, Doubt, NotOurs
 from rxvigil.knowledge.vocabulary import Drug, Product
 
 ANY_DRUG = ("any-drug",)
 _PER_PIECE = frozenset(("", "1", "tablet", "{tbl}", "{tablet}", "tab", "{capsule}", "capsule", "cap"))
 
 
-class Medicine(NamedTuple):
-    """What the record says is taken, and what that is in our vocabulary."""
+class Taken(NamedTuple):
+    """One drug of a medicine, with its strength where the record gives one."""
 
-    concept: Concept
-    meant: Found[Drug] | NotOurs | Doubt
-    strength: Strength | None = None
+    drug: Drug
+    strength: Strength | None
     contradiction: str = ""
     """Two strengths for one product."""
+
+
+class Medicine(NamedTuple):
+    """What the record says is taken, and what that is in our vocabulary: one drug, or those of a combination."""
+
+    shown: str
+    meant: tuple[Taken, ...] | NotOurs | Doubt
+    concept: Concept
 
 
 def medicine_of(entry: Entry, context: Context) -> Medicine:
     """The medicine of a MedicationRequest, -Statement, -Dispense or -Administration."""
     resource = entry.resource
-    concept = concept_of(resource, "medicationCodeableConcept")
     if "medicationReference" not in resource:
-        return _meant(concept, concept, (), context)
+        concept = concept_of(resource, "medicationCodeableConcept")
+        return Medicine(concept.shown, _meant(concept, (), context), concept)
     reference = child_of(resource, "medicationReference")
     address, display = text_of(reference, "reference"), text_of(reference, "display")
     found = context.references.find(address, "Medication", entry) if address else None
     if found is None:
         return _dangling(display, context)
     refuse_modifiers(found.resource)
-    named = concept_of(found.resource, "code")
+    return _described(found.resource, display, context)
+
+
+def _described(medication: Node, display: str, context: Context) -> Medicine:
+    """A Medication resource: by its code; where that is none of ours, by its ingredients."""
+    named = concept_of(medication, "code")
     beside = (Coding("", "", display),) if display else ()
-    if not named.codings and not named.text:
-        named = _only_ingredient(found.resource)
     asked = Concept((*named.codings, *beside), named.text)
-    return _meant(named, asked, tuple(children_of(found.resource, "ingredient")), context)
+    ingredients = children_of(medication, "ingredient")
+    meant: tuple[Taken, ...] | NotOurs | Doubt = _meant(asked, tuple(ingredients), context)
+    if not isinstance(meant, tuple) and ingredients:
+        parts = [_meant(concept_of(one, "itemCodeableConcept"), (one,), context) for one in ingredients]
+        ours = tuple(taken for part in parts if isinstance(part, tuple) for taken in part)
+        doubts = [part for part in parts if isinstance(part, Doubt)]
+        if isinstance(meant, NotOurs) or not (named.codings or named.text):
+            meant = doubts[0] if doubts else ours or next(part for part in parts if isinstance(part, NotOurs))
+    return Medicine(named.shown or display, meant, asked)
 
 
 def _dangling(display: str, context: Context) -> Medicine:
     """A Medication that is not in the input; the words beside its address may still name a drug of ours."""
     concept = Concept((), display)
-    meant = context.finder.drug((), display)
-    if isinstance(meant, Found):
-        return _meant(concept, concept, (), context)
-    return Medicine(concept, Doubt("it refers to a medicine that is not in the input", ANY_DRUG))
+    meant = _meant(concept, (), context)
+    if isinstance(meant, tuple):
+        return Medicine(display, meant, concept)
+    return Medicine(display, Doubt("it refers to a medicine that is not in the input", ANY_DRUG), concept)
 
 
-def _only_ingredient(medication: Node) -> Concept:
-    """Some systems name only the ingredients; one of them names the medicine, several are told apart by nobody."""
-    ingredients = children_of(medication, "ingredient")
-    codings = [coding for one in ingredients for coding in concept_of(one, "itemCodeableConcept").codings]
-    texts = [text for one in ingredients if (text := concept_of(one, "itemCodeableConcept").text)]
-    return Concept(tuple(codings), " / ".join(texts))
-
-
-def _meant(shown: Concept, asked: Concept, ingredients: tuple[Node, ...], context: Context) -> Medicine:
-    meant = context.finder.drug(asked.codings, asked.text)
-    if not isinstance(meant, Found):
-        return Medicine(shown, meant)
-    strengths = {strength for strength in _strengths(meant.product, asked, ingredients) if strength is not None}
+def _meant(asked: Concept, ingredients: tuple[Node, ...], context: Context) -> tuple[Taken, ...] | NotOurs | Doubt:
+    found = context.finder.drugs(asked.codings, asked.text)
+    if not isinstance(found, tuple):
+        return found
+    if len(found) > 1:
+        return tuple(Taken(one.entry, None) for one in found)
+    strengths = {strength for strength in _strengths(found[0].product, asked, ingredients) if strength is not None}
     if len(strengths) > 1:
-        return Medicine(shown, meant, None, "its code and its words give different strengths")
-    return Medicine(shown, meant, next(iter(strengths), None))
+        return (Taken(found[0].entry, None, "its code and its words give different strengths"),)
+    return (Taken(found[0].entry, next(iter(strengths), None)),)
 
 
 def _strengths(product: Product | None, concept: Concept, ingredients: tuple[Node, ...]) -> list[Strength | None]:

@@ -7,6 +7,7 @@ from rxvigil.facts import Result, When
 from rxvigil.intake.fhir.context import Context, Elsewhere, Outcome, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.fhir.elements import (
     Concept,
+    Misshapen,
     Node,
     child_of,
     children_of,
@@ -77,7 +78,10 @@ def _sample(entry: Entry, status: str, context: Context) -> Sample:
         when = moment_of(child_of(specimen.resource, "collection"), "collected")
     assay = concept_of(resource, "method").shown if "method" in resource else ""
     kind = concept_of(specimen.resource, "type").shown if specimen is not None else ""
-    return Sample(entry, status, when, context.panels.get(entry.place), assay, kind)
+    panel = context.panels.get(entry.place)
+    if panel is None:
+        return Sample(entry, status, when, None, assay, kind)
+    return Sample(entry, status, when or panel.when, panel.place, assay, kind)
 
 
 def _specimen(entry: Entry, context: Context) -> Entry | None:
@@ -85,11 +89,13 @@ def _specimen(entry: Entry, context: Context) -> Entry | None:
 
 
 def _read_part(sample: Sample, node: Node, code: Concept, element: str, context: Context) -> Iterator[Outcome]:
-    value = value_of(node)
-    if value is None and (node.get("component") or node.get("hasMember")):
+    value, problem = _stated(node)
+    if value is None and problem is None and (node.get("component") or node.get("hasMember")):
         return
     match = context.finder.analyte(code.codings, code.text, value.either_unit if value else None, sample.specimen)
-    if isinstance(match, Found):
+    if problem is not None and isinstance(match, Found):
+        yield listed(sample.entry, match.entry.name, str(problem), (match.entry.key,), sample.when, element)
+    elif isinstance(match, Found):
         yield from _read_result(sample, node, match.entry, value, element, context)
     elif isinstance(match, Doubt):
         yield match.listed(code.shown, sample.entry.origin(element), sample.when)
@@ -99,6 +105,14 @@ def _read_part(sample: Sample, node: Node, code: Concept, element: str, context:
         yield from read_state(state, value, sample.entry, element, sample.when)
     else:
         yield Elsewhere("result", match)
+
+
+def _stated(node: Node) -> tuple[Value | None, Misshapen | None]:
+    """The value, or why it is none: that matters only where the code is one of ours."""
+    try:
+        return value_of(node), None
+    except Misshapen as problem:
+        return None, problem
 
 
 def _read_result(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from rxvigil.facts import Bounds, Origin, Result
+from rxvigil.facts import Bounds, Origin, Result, When
 from rxvigil.intake.fhir.elements import Misshapen, Node, concept_of, parsed_when
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.values import reference_of_result, unit_of, value_of
@@ -33,6 +33,13 @@ _EXACT = 10
 _TEXTS = {str, type(None)}
 
 
+class Panel(NamedTuple):
+    """A report or panel that results are part of: where it stands, and the day it gives for all of them."""
+
+    place: str
+    when: When | None
+
+
 class Meaning(NamedTuple):
     """What a code means together with a unit."""
 
@@ -52,7 +59,7 @@ class PlainReader:
         self._meanings = Memory[Meaning | None]()
         self._ranges = Memory[Bounds | None]()
 
-    def result(self, entry: Entry, panels: dict[str, str]) -> Result | None:
+    def result(self, entry: Entry, panels: dict[str, Panel]) -> Result | None:
         """The result, or none where the Observation is not plain."""
         resource = entry.resource
         if not resource.keys() <= _HARMLESS or resource.get("status") != "final":
@@ -76,6 +83,7 @@ class PlainReader:
         written = f"{figure} {meaning.unit}"
         if not meaning.low <= number <= meaning.high or not written.isprintable() or len(written) > LONGEST_TEXT:
             return None
+        panel = panels.get(entry.place)
         return Result(
             id=entry.place,
             analyte=meaning.analyte.key,
@@ -84,7 +92,7 @@ class PlainReader:
             value=number,
             reference=reference,
             written=written,
-            panel=panels.get(entry.place),
+            panel=panel.place if panel is not None else None,
         )
 
     def _meaning(self, resource: Node, quantity: Node) -> Meaning | None:

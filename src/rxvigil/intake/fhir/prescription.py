@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from rxvigil.facts import Immunisation, Prescription, When, on_day
 from rxvigil.intake.fhir.context import Context, Elsewhere, Outcome, listed, refuse_modifiers, withdrawn
-from rxvigil.intake.fhir.dosage import Instruction, days_in, is_pieces, is_stepwise, read_dosage
+from rxvigil.intake.fhir.dosage import Instruction, Strength, days_in, is_pieces, is_stepwise, read_dosage
 from rxvigil.intake.fhir.elements import (
     Node,
     child_of,
@@ -20,7 +20,7 @@ from rxvigil.intake.fhir.elements import (
     when_of,
 )
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.medicine import Medicine, medicine_of
+from rxvigil.intake.fhir.medicine import Medicine, Taken, medicine_of
 from rxvigil.intake.reading import Doubt, Found, NotOurs, clean
 
 Status = Literal["active", "ended", "on-hold", "planned", "unknown"]
@@ -70,36 +70,37 @@ def read_prescription(entry: Entry, context: Context) -> Iterator[Outcome]:
     medicine = medicine_of(entry, context)
     status = text_of(entry.resource, "status")
     if status == _ERROR:
-        yield withdrawn(entry, medicine.concept.shown)
+        yield withdrawn(entry, medicine.shown)
         return
     refuse_modifiers(entry.resource)
     if isinstance(medicine.meant, Doubt):
-        yield medicine.meant.listed(medicine.concept.shown or "a medicine", entry.origin(), _date(entry.resource))
+        yield medicine.meant.listed(medicine.shown or "a medicine", entry.origin(), _date(entry.resource))
     elif isinstance(medicine.meant, NotOurs):
         yield _vaccine_or_other(entry, medicine, medicine.meant, status, context)
     elif status in _NEVER_TAKEN:
-        yield listed(entry, medicine.concept.shown, _NEVER_TAKEN[status])
+        yield listed(entry, medicine.shown, _NEVER_TAKEN[status])
     elif flag_of(entry.resource, "doNotPerform"):
-        yield listed(entry, medicine.concept.shown, "it is an order not to give the medicine")
+        yield listed(entry, medicine.shown, "it is an order not to give the medicine")
     else:
-        yield from _prescriptions(entry, medicine, medicine.meant.entry.key)
+        for taken in medicine.meant:
+            yield from _prescriptions(entry, medicine.shown, taken, len(medicine.meant) > 1)
 
 
-def _prescriptions(entry: Entry, medicine: Medicine, drug: str) -> Iterator[Outcome]:
-    resource, name = entry.resource, medicine.concept.shown
+def _prescriptions(entry: Entry, name: str, taken: Taken, combined: bool) -> Iterator[Outcome]:
+    resource, drug = entry.resource, taken.drug.key
     status = _status(resource, entry.type)
     if status == "unknown" and text_of(resource, "status") not in _STATUS[entry.type]:
         yield listed(entry, name, "its status is not known", (), _date(resource), "status")
-    if medicine.contradiction:
-        yield listed(entry, name, medicine.contradiction, (drug,), _date(resource))
+    if taken.contradiction:
+        yield listed(entry, name, taken.contradiction, (drug,), _date(resource))
     steps = _steps(entry)
     stepwise = is_stepwise(steps)
     for number, group in enumerate([[step] for step in steps] if stepwise else [steps]):
-        instruction = read_dosage(group, medicine.strength)
+        instruction = read_dosage(group, taken.strength)
         if instruction.contradiction:
             yield listed(entry, name, instruction.contradiction, (drug,), _date(resource))
-        element = f"dosage[{number}]" if stepwise else ""
-        course = _course(entry, instruction, medicine)
+        element = ".".join(filter(None, (drug if combined else "", f"dosage[{number}]" if stepwise else "")))
+        course = _course(entry, instruction, taken.strength)
         yield Prescription(
             id=f"{entry.place}#{element}" if element else entry.place,
             drug=drug,
@@ -108,7 +109,7 @@ def _prescriptions(entry: Entry, medicine: Medicine, drug: str) -> Iterator[Outc
             start=course.start,
             end=course.end,
             supply_until=course.supply_until,
-            dose=instruction.dose,
+            dose=None if combined and taken.strength is None else instruction.dose,
             product=clean(name),
             written=clean(instruction.written or _given_in_words(entry)),
             kind=_kind(entry),
@@ -151,7 +152,7 @@ def _date(resource: Node) -> When | None:
     return span_of(resource, "effective").start
 
 
-def _course(entry: Entry, instruction: Instruction, medicine: Medicine) -> Course:
+def _course(entry: Entry, instruction: Instruction, strength: Strength | None) -> Course:
     resource = entry.resource
     if entry.type == "MedicationDispense":
         start = when_of(resource, "whenHandedOver") or when_of(resource, "whenPrepared")
@@ -166,24 +167,24 @@ def _course(entry: Entry, instruction: Instruction, medicine: Medicine) -> Cours
         start, end = taken.start or instruction.period.start, taken.end or instruction.period.end
     else:
         start, end = instruction.period.start or when_of(resource, "authoredOn"), instruction.period.end
-    return Course(start, end or _days_after(start, instruction.days), _supply(resource, start, instruction, medicine))
+    return Course(start, end or _days_after(start, instruction.days), _supply(resource, start, instruction, strength))
 
 
-def _supply(resource: Node, start: When | None, instruction: Instruction, medicine: Medicine) -> When | None:
+def _supply(resource: Node, start: When | None, instruction: Instruction, strength: Strength | None) -> When | None:
     """The last day that the ordered supply, with its repeats, can reach; else the last day it may be dispensed."""
     request = child_of(resource, "dispenseRequest")
     if not request:
         return None
     times = 1 + (number_of(request, "numberOfRepeatsAllowed") or 0)
     expected = quantity_of(request, "expectedSupplyDuration")
-    days = days_in(expected) if expected else _days_of_quantity(request, instruction, medicine)
+    days = days_in(expected) if expected else _days_of_quantity(request, instruction, strength)
     validity = period_of(request, "validityPeriod")
     return _days_after(validity.start or start, days and days * times) or validity.end
 
 
-def _days_of_quantity(request: Node, instruction: Instruction, medicine: Medicine) -> float | None:
+def _days_of_quantity(request: Node, instruction: Instruction, strength: Strength | None) -> float | None:
     """How long the dispensed tablets last at a fixed dose."""
-    quantity, dose, strength = quantity_of(request, "quantity"), instruction.dose, medicine.strength
+    quantity, dose = quantity_of(request, "quantity"), instruction.dose
     if quantity is None or quantity.value is None or dose is None or strength is None or strength.per != "each":
         return None
     return quantity.value * strength.mg / dose.high if dose.low == dose.high and is_pieces(quantity) else None

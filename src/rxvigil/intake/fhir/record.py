@@ -12,6 +12,7 @@ from rxvigil.intake.fhir.patient import read_patient_entry
 from rxvigil.intake.fhir.plain import plain_reader_for
 from rxvigil.intake.fhir.report import panels_among
 from rxvigil.intake.fhir.tray import Tray
+from rxvigil.intake.fhir.versions import foreign_release, refuse_without_r4
 from rxvigil.intake.reading import Finder, Gathering
 
 
@@ -57,6 +58,9 @@ def record_of(material: Material, finder: Finder) -> Record:
 def _patient(material: Material, gathering: Gathering) -> Patient:
     """Who it is. Copies of the entry collapse; entries that contradict one another leave open what they differ in."""
     newest = newest_versions(material.own, {})
+    for entry in newest.entries:
+        if (foreign := foreign_release(entry)) is not None:
+            refuse_without_r4(*foreign, entry, material.entries, entry.source)
     for kind, count in newest.passed_over.items():
         gathering.unread(kind, count)
     for complaint in newest.complaints:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from rxvigil.facts import When
 from rxvigil.intake.fhir.context import Context, Outcome, listed, refuse_modifiers, withdrawn
-from rxvigil.intake.fhir.elements import Concept, Misshapen, children_of, concept_of, moment_of, text_of
+from rxvigil.intake.fhir.elements import Concept, Misshapen, children_of, concept_of, concepts_of, moment_of, text_of
 from rxvigil.intake.fhir.entries import Entry, References
 from rxvigil.intake.fhir.observation import read_observation
+from rxvigil.intake.fhir.plain import Panel
 from rxvigil.intake.reading import Found, short_system
 from rxvigil.knowledge.lookup import Vocabulary, normal
 from rxvigil.knowledge.vocabulary import TestPanel
@@ -15,15 +16,16 @@ _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
 _ANY_RESULT = ("any-result",)
 
 
-def panels_among(entries: Iterable[Entry], references: References) -> dict[str, str]:
-    """Place of an Observation -> place of the report, or else the panel, that it is part of."""
-    found: dict[str, str] = {}
+def panels_among(entries: Iterable[Entry], references: References) -> dict[str, Panel]:
+    """Place of an Observation -> the report, or else the panel, that it is part of."""
+    found: dict[str, Panel] = {}
     groups = [entry for entry in entries if _MEMBERS.get(entry.type, "") in entry.resource]
     for group in sorted(groups, key=lambda one: one.type):
+        panel = Panel(group.place, _when(group))
         for address in _addresses(group):
-            member = _find(address, group, references)
+            member = references.find(address, "Observation", group)
             if member is not None:
-                found.setdefault(member.place, group.place)
+                found.setdefault(member.place, panel)
     return found
 
 
@@ -54,21 +56,23 @@ def read_panel(entry: Entry, context: Context) -> Iterator[Outcome]:
 def _read_members(entry: Entry, code: Concept, when: When | None, context: Context) -> Iterator[Outcome]:
     for member in children_of(entry.resource, _MEMBERS[entry.type]):
         address = text_of(member, "reference")
-        found = _find(address, entry, context.references)
+        found = context.references.find(address, "Observation", entry)
         if found is None:
             name = text_of(member, "display")
             affects = _test_of(Concept((), name), context) or _tests_of(code, context.finder.vocabulary)
+            anything = () if _is_vital_sign(entry) else _ANY_RESULT
             why = "it refers to a result that is not in the input"
-            yield listed(entry, name or code.shown, why, affects or _ANY_RESULT, when, _MEMBERS[entry.type])
+            yield listed(entry, name or code.shown, why, affects or anything, when, _MEMBERS[entry.type])
         elif address.startswith("#"):
             yield from read_observation(found, context)
 
 
+def _is_vital_sign(entry: Entry) -> bool:
+    return any(one.has("vital-signs") for one in concepts_of(entry.resource, "category"))
+
+
 def _find(address: str, group: Entry, references: References) -> Entry | None:
-    if not address:
-        return None
-    found = references.find(address, "Observation", group)
-    return found or references.find(address, "MolecularSequence", group)
+    return references.find(address, "Observation", group)
 
 
 def _addresses(group: Entry) -> list[str]:
@@ -76,6 +80,13 @@ def _addresses(group: Entry) -> list[str]:
         return [text_of(one, "reference") for one in children_of(group.resource, _MEMBERS[group.type])]
     except Misshapen:
         return []
+
+
+def _when(group: Entry) -> When | None:
+    try:
+        return moment_of(group.resource, "effective")
+    except Misshapen:
+        return None
 
 
 def _test_of(code: Concept, context: Context) -> tuple[str, ...]:

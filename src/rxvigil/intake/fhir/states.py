@@ -15,7 +15,7 @@ from rxvigil.knowledge.vocabulary import ConceptEntry
 State = tuple[str, ConceptEntry]
 """'event' or 'symptom', and which."""
 
-_YES = frozenset(("yes", "present", "positive", "true"))
+_YES = frozenset(("yes", "present", "positive", "true", "mild", "moderate", "severe"))
 _NO = frozenset(("no", "absent", "negative", "false"))
 _YES_CODES = frozenset(("77386006", "LA15173-0", "LA33-6"))
 """Pregnant (SNOMED CT, LOINC answer); yes (LOINC answer)."""

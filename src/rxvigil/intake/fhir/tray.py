@@ -23,7 +23,7 @@ from rxvigil.intake.fhir.states import state_named
 from rxvigil.intake.fhir.versions import foreign_release, refuse_without_r4
 from rxvigil.intake.reading import Doubt, Fact, Found, Gathering, ListKind, NotOurs
 from rxvigil.knowledge.lookup import ConceptKind
-from rxvigil.knowledge.vocabulary import Analyte, ConceptEntry, Drug
+from rxvigil.knowledge.vocabulary import Analyte, ConceptEntry
 
 READERS: dict[str, Reader] = {
     "Observation": read_panel,
@@ -147,7 +147,8 @@ def might_be(entry: Entry, context: Context) -> tuple[str, ...]:
 def _named_by(entry: Entry, context: Context) -> tuple[str, ...] | None:
     """The keys its code means, nothing where it means none of ours, none where that cannot be said."""
     if entry.type in _MEDICATIONS:
-        return _affected(medicine_of(entry, context).meant)
+        meant = medicine_of(entry, context).meant
+        return tuple(taken.drug.key for taken in meant) if isinstance(meant, tuple) else _affected(meant)
     if entry.type in _CONCEPTS:
         name, kind = _CONCEPTS[entry.type]
         code = concept_of(entry.resource, name)
@@ -164,7 +165,7 @@ def _named_by(entry: Entry, context: Context) -> tuple[str, ...] | None:
     return _affected(context.finder.analyte(code.codings, code.text))
 
 
-def _affected(meant: Found[Analyte] | Found[Drug] | Found[ConceptEntry] | NotOurs | Doubt) -> tuple[str, ...]:
+def _affected(meant: Found[Analyte] | Found[ConceptEntry] | NotOurs | Doubt) -> tuple[str, ...]:
     if isinstance(meant, Found):
         return (meant.entry.key,)
     return meant.affects if isinstance(meant, Doubt) else ()
