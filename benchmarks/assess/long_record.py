@@ -31,9 +31,18 @@ _CHEMISTRY: Final = (
     Test("787-2", "MCV [Entitic volume] by Automated count", "fL", 93, 80, 100),
     Test("731-0", "Lymphocytes [#/volume] in Blood by Automated count", "10*9/L", 1.7, 1.0, 4.0),
 )
-_OTHER_DRUGS: Final = (("8640", "prednisone"), ("6809", "metformin"), ("29046", "lisinopril"), ("83367", "atorvastatin"))
-_OTHER_DIAGNOSES: Final = (("38341003", "Hypertension"), ("44054006", "Type 2 diabetes mellitus"), ("73211009", "Diabetes"))
-_DRAWS: Final = 41
+_OTHER_DRUGS: Final = (
+    ("8640", "prednisone"),
+    ("6809", "metformin"),
+    ("29046", "lisinopril"),
+    ("83367", "atorvastatin"),
+)
+_OTHER_DIAGNOSES: Final = (
+    ("38341003", "Hypertension"),
+    ("44054006", "Type 2 diabetes mellitus"),
+    ("73211009", "Diabetes"),
+)
+_DRAWS: Final = 42
 
 
 def long_bundle(number: int, seed: int = SEED) -> Json:
@@ -45,7 +54,9 @@ def long_bundle(number: int, seed: int = SEED) -> Json:
     medicines = [_medicine(f"{identity}-drug-{code}", code, name) | about for code, name in _OTHER_DRUGS]
     diagnoses = [_problem(f"{identity}-problem-{code}", code, name) | about for code, name in _OTHER_DIAGNOSES]
     results = [
-        result(f"{identity}-{draw}-{test.code}", identity, test, _value(test, chance), ON - timedelta(days=9 + 45 * draw))
+        result(
+            f"{identity}-{draw}-{test.code}", identity, test, _value(test, chance), ON - timedelta(days=9 + 45 * draw)
+        )
         for draw in range(_DRAWS)
         for test in (*BLOOD_COUNT, *_CHEMISTRY)
     ]
@@ -56,7 +67,7 @@ def long_bundle(number: int, seed: int = SEED) -> Json:
             diagnosis(identity),
             *medicines,
             *diagnoses,
-            *results[: 500 - 2 - len(medicines) - len(diagnoses)],
+            *results[:496],
         ]
     )
 

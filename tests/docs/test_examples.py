@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from docs.blocks import ROOT, Block, blocks, documents, name_of
 
+from rxvigil.intake.tables.mapping import Mapping
 from rxvigil.knowledge import provenance, rules
 from rxvigil.knowledge.casefile import CasesFile
 from rxvigil.knowledge.loader import KINDS
 from rxvigil.knowledge.overlay import OverlayFile
 from rxvigil.knowledge.yamlfile import parse_document
 
-MODELS = {**KINDS, "cases": CasesFile, "overlay": OverlayFile}
-LANGUAGES = {"console", "python", "yaml", "text", "json"}
+MODELS = {**KINDS, "cases": CasesFile, "overlay": OverlayFile, "mapping": Mapping}
+LANGUAGES = {"console", "python", "yaml", "text", "json", "csv", ""}
 DOCUMENTS = [pytest.param(path, id=name_of(path)) for path in documents()]
 WITH_EXAMPLES = [
     pytest.param(path, id=name_of(path))
@@ -125,7 +126,7 @@ def test_every_block_is_of_a_language_that_is_tested_or_plain(path: Path) -> Non
     for block in blocks(path):
         assert block.language in LANGUAGES, f"{path.name}:{block.line}: {block.language}"
     fences = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip().startswith("```")]
-    assert len(fences) == 2 * sum(1 for _ in blocks(path)), f"{path.name}: a fence without a language"
+    assert len(fences) == 2 * sum(1 for _ in blocks(path)), f"{path.name}: a fence that is never closed"
 
 
 def test_a_wrong_example_is_noticed(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -17,6 +17,7 @@ from rxvigil.engine import Assessment, Evaluator, Wanted
 from rxvigil.facts import (
     Allergy,
     Bounds,
+    Comparator,
     Condition,
     Dose,
     Event,
@@ -27,8 +28,10 @@ from rxvigil.facts import (
     Outside,
     Patient,
     Prescription,
+    PrescriptionStatus,
     Record,
     Result,
+    Sex,
     Symptom,
     When,
     on_day,
@@ -36,7 +39,6 @@ from rxvigil.facts import (
 )
 from rxvigil.knowledge.expression import All, Amount, AnyOf, Compare, Expression, Not, parse, terms
 from rxvigil.knowledge.loader import build, read_knowledge
-from rxvigil.knowledge.lookup import tidy
 
 BOOK: Final = build(read_knowledge())
 WORDS: Final = BOOK.vocabulary
@@ -136,7 +138,7 @@ def _values(analyte: str, limits: set[float]) -> tuple[float, ...]:
     ordinary = ORDINARY.get(analyte) or ((low or 0) + (high or 2 * (low or 0))) / 2
     around = [limit * factor for limit in limits for factor in (0.99, 1, 1.01)]
     plain = [ordinary * factor for factor in (1, 1.05, 0.9, 0.75, 0.6, 0.45, 1.4, 1.7, 2.3)]
-    return tuple(dict.fromkeys(tidy(f"{one:.4g}" and float(f"{one:.4g}")) for one in (*plain, *around)))
+    return tuple(dict.fromkeys(float(f"{one:.4g}") for one in (*plain, *around)))
 
 
 VALUES: Final = {key: _values(key, limits) for key, limits in _limits().items()}
@@ -158,74 +160,75 @@ SYMPTOMS: Final = _mentioned("symptom")
 EVENTS: Final = ("pregnancy", "breastfeeding", "surgery", "infection", "conception-plan", "transfusion", "response")
 PHENOTYPES: Final = ("normal", "intermediate", "possible-intermediate", "poor", "indeterminate")
 
-_often = st.sampled_from((True, True, True, False))
-_seldom = st.sampled_from((False, False, False, False, False, True))
-_ago = st.one_of(
-    st.sampled_from((0, 1, 2, 7, 14, 28, 42, 84)), st.integers(0, 120), st.integers(0, 120), st.integers(0, 800)
-)
+_AGO: Final = (*range(60), *range(60), *(day for week in range(12, 115) for day in (7 * week, 7 * week + 3)))
+"""Days before the date of assessment, the recent ones more often."""
+_STATED: Final = ("day", "day", "day", "day", "day", "morning", "afternoon", "month")
 
 
-def moment(on: date, ago: int, form: int) -> When:
+def _forms() -> tuple[tuple[str, float, Comparator, bool, bool], ...]:
+    """Every number a result may have, with comparator, whether it comes with a range, whether it is preliminary."""
+    plain = [(key, value) for key, values in VALUES.items() for value in values]
+    kinds: tuple[tuple[Comparator, bool, bool], ...] = (
+        ("", True, False), ("", True, False), ("", True, False), ("", False, False), ("", True, True),
+        ("<", True, False), (">", True, False),
+    )  # fmt: skip
+    return tuple((key, value, *kind) for key, value in plain for kind in kinds)
+
+
+FORMS: Final = _forms()
+CATEGORIES: Final = tuple((key, word) for key in CATEGORICAL for word in sorted(WORDS.analytes[key].categories))
+
+
+def moment(on: date, ago: int, stated: str = "day") -> When:
     """A day so long ago: mostly known to the day, sometimes to the moment, seldom only to the month."""
     day = on - timedelta(days=ago)
-    if form in (1, 2):
-        return parse_when(f"{day.isoformat()}T{8 if form == 1 else 14}:30:00+01:00")
-    if form == 3 and date(day.year + day.month // 12, day.month % 12 + 1, 1) <= on:
+    if stated == "morning":
+        return parse_when(f"{day.isoformat()}T08:30:00+01:00")
+    if stated == "afternoon":
+        return parse_when(f"{day.isoformat()}T14:30:00+01:00")
+    if stated == "month" and day.isoformat()[:7] < on.isoformat()[:7]:
         return parse_when(day.isoformat()[:7])
     return on_day(day)
 
 
-_forms = st.sampled_from((0, 0, 0, 0, 0, 1, 2, 3))
+def _origin(place: str) -> Origin:
+    return Origin("made-up", place)
+
+
+_samples = st.lists(
+    st.tuples(
+        st.sampled_from(_AGO),
+        st.sampled_from(_STATED),
+        st.booleans(),
+        st.lists(st.sampled_from(FORMS), min_size=2, max_size=9, unique_by=lambda form: form[0]),
+    ),
+    max_size=5,
+)
+_categories = st.lists(st.tuples(st.sampled_from(CATEGORIES), st.sampled_from(_AGO)), max_size=2)
 
 
 @st.composite
 def _results(draw: st.DrawFn, on: date) -> tuple[Result, ...]:
-    days = draw(
-        st.lists(
-            st.tuples(
-                _ago,
-                _forms,
-                _often,
-                st.lists(
-                    st.tuples(
-                        st.sampled_from(tuple(REFERENCES)), st.integers(0, 60), st.sampled_from(("",) * 8 + ("<", ">")),
-                        _often, _seldom,
-                    ),
-                    max_size=9,
-                    unique_by=lambda part: part[0],
-                ),
-            ),
-            max_size=5,
-        )
-    )  # fmt: skip
     found: list[Result] = []
-    for number, (ago, form, panelled, parts) in enumerate(days):
-        when = moment(on, ago, form)
-        for analyte, index, comparator, referenced, preliminary in parts:
+    for number, (ago, stated, panelled, forms) in enumerate(draw(_samples)):
+        for analyte, value, comparator, referenced, preliminary in forms:
             low, high = REFERENCES[analyte]
-            values = VALUES[analyte]
             found.append(
                 Result(
-                    id=f"r{len(found):02}", analyte=analyte, when=when, origin=_origin(f"Observation/{len(found)}"),
-                    value=values[index % len(values)], comparator=comparator,
+                    id=f"r{len(found):02}", analyte=analyte, when=moment(on, ago, stated),
+                    origin=_origin(f"Observation/{len(found)}"), value=value, comparator=comparator,
                     reference=Bounds(low, high) if referenced and (low or high) else None,
                     preliminary=preliminary, panel=f"report-{number}" if panelled else None,
                 )
             )  # fmt: skip
-    categories = draw(st.lists(st.tuples(st.sampled_from(CATEGORICAL), _ago, st.integers(0, 5)), max_size=3))
-    for analyte, ago, index in categories:
-        known = sorted(WORDS.analytes[analyte].categories)
+    for (analyte, word), ago in draw(_categories):
         found.append(
             Result(
-                id=f"r{len(found):02}", analyte=analyte, when=moment(on, ago, 0),
-                origin=_origin(f"Observation/{len(found)}"), category=known[index % len(known)],
+                id=f"r{len(found):02}", analyte=analyte, when=moment(on, ago),
+                origin=_origin(f"Observation/{len(found)}"), category=word,
             )
         )  # fmt: skip
     return tuple(found)
-
-
-def _origin(place: str) -> Origin:
-    return Origin("made-up", place)
 
 
 DOSES: Final = {
@@ -234,159 +237,152 @@ DOSES: Final = {
     "methotrexate": (15 / 7, 20 / 7, 10 / 7, 25 / 7),
     "leflunomide": (20.0, 10.0),
 }
+TREATED_WITH: Final[tuple[tuple[str, ...], ...]] = (
+    *(("azathioprine",),) * 6, ("methotrexate",), ("mercaptopurine",), ("azathioprine", "methotrexate"),
+    ("methotrexate", "leflunomide"), ("azathioprine", "mercaptopurine"), (),
+)  # fmt: skip
+_ENDINGS: Final = (*("active",) * 9, "ended", "ended", "unknown", "on-hold", "supply out", "ended, day unknown")
+_steps = st.lists(st.tuples(st.integers(1, 400), st.integers(0, 8)), min_size=1, max_size=3)
+_habits = st.sampled_from(
+    ("closed", "closed", "closed", "left open", "left open", "first dose unknown", "start unknown", "strengths differ")
+)
 
 
 @st.composite
 def _course(draw: st.DrawFn, on: date, drug: str) -> tuple[Prescription, ...]:
-    """One to three prescriptions of one drug; each new one ends the one before, or is simply written on top of it."""
-    steps = draw(
-        st.lists(st.tuples(st.integers(1, 400), st.integers(0, 8), _often), min_size=1, max_size=3)
-    )  # fmt: skip
-    steps = sorted(steps, key=lambda step: -step[0])
-    closing, dosed, started = draw(_often), draw(_often), draw(_often)
-    last = draw(st.sampled_from(("active",) * 8 + ("ended", "unknown", "on-hold", "supplied")))
+    """One to three prescriptions of one drug; a new one ends the one before, or is written on top of it."""
+    steps, habit, ending = sorted(draw(_steps), reverse=True), draw(_habits), draw(st.sampled_from(_ENDINGS))
     found: list[Prescription] = []
-    for number, (ago, index, same_product) in enumerate(steps):
-        amount = DOSES[drug][index % len(DOSES[drug])]
+    for number, (ago, index) in enumerate(steps):
         newest = number == len(steps) - 1
-        end = on - timedelta(days=steps[number + 1][0] + 1) if closing and not newest else None
-        if newest and last == "ended":
-            end = on - timedelta(days=draw(st.integers(1, 80)))
-        status = "ended" if end else last if newest and last in ("unknown", "on-hold") else "active"
-        start = on_day(on - timedelta(days=ago)) if started or number else None
-        if start and end and end < start.first:
-            end = start.first
+        start = on - timedelta(days=ago)
+        end = None if newest or habit == "left open" else max(start, on - timedelta(days=steps[number + 1][0] + 1))
+        if newest and ending == "ended":
+            end = max(start, on - timedelta(days=draw(st.integers(1, 80))))
+        status = (
+            "ended" if end or ending.startswith("ended") else ending if ending in ("unknown", "on-hold") else "active"
+        )
+        amount = DOSES[drug][index % len(DOSES[drug])]
         found.append(
             Prescription(
-                id=f"{drug}-{number}", drug=drug, origin=_origin(f"MedicationRequest/{drug}-{number}"), status=status,
-                start=start, end=on_day(end) if end else None,
-                supply_until=on_day(on - timedelta(days=ago // 2)) if newest and last == "supplied" else None,
-                dose=Dose(amount, amount) if dosed or newest else None,
-                product=drug if same_product else f"{drug} tablets of another strength",
+                id=f"{drug}-{number}", drug=drug, origin=_origin(f"MedicationRequest/{drug}-{number}"),
+                status=cast(PrescriptionStatus, status if newest or end else "active"),
+                start=None if habit == "start unknown" and number == 0 else on_day(start),
+                end=on_day(end) if end else None,
+                supply_until=on_day(on - timedelta(days=ago // 2)) if newest and ending == "supply out" else None,
+                dose=None if habit == "first dose unknown" and number == 0 else Dose(amount, amount),
+                product=f"{drug} {amount:g}" if habit == "strengths differ" else drug,
             )
         )  # fmt: skip
     return tuple(found)
+
+
+OTHER_DRUGS: Final = tuple(
+    (drug, status) for drug in DRUGS for status in ("active", "active", "planned", "ended", "unknown")
+)
+_others = st.lists(st.tuples(st.sampled_from(OTHER_DRUGS), st.sampled_from(_AGO)), max_size=2)
 
 
 @st.composite
 def _prescriptions(draw: st.DrawFn, on: date) -> tuple[Prescription, ...]:
-    taken = draw(
-        st.sampled_from(
-            (("azathioprine",),) * 6
-            + (("methotrexate",), ("mercaptopurine",), ("azathioprine", "methotrexate"), ("methotrexate", "leflunomide"))
-            + (("azathioprine", "mercaptopurine"), ())
-        )
-    )
-    found = [one for drug in taken for one in draw(_course(on, drug))]
-    statuses = st.sampled_from(("active", "active", "planned", "ended", "unknown"))
-    for drug, ago, status in draw(st.lists(st.tuples(st.sampled_from(DRUGS), _ago, statuses), max_size=2)):
+    found = [one for drug in draw(st.sampled_from(TREATED_WITH)) for one in draw(_course(on, drug))]
+    for (drug, status), ago in draw(_others):
         start = on + timedelta(days=ago) if status == "planned" else on - timedelta(days=ago)
         found.append(
             Prescription(
                 id=f"{drug}-{len(found)}", drug=drug, origin=_origin(f"MedicationRequest/{drug}-{len(found)}"),
-                status=status, start=on_day(start), end=on_day(on - timedelta(days=1)) if status == "ended" else None,
-                product=drug,
+                status=cast(PrescriptionStatus, status), start=on_day(start), product=drug,
+                end=on_day(on - timedelta(days=1)) if status == "ended" else None,
             )
         )  # fmt: skip
     return tuple(found)
 
 
-@st.composite
-def _other_facts(draw: st.DrawFn, on: date) -> dict[str, tuple[Any, ...]]:
-    few = 2
-    conditions = draw(
-        st.lists(
-            st.tuples(st.sampled_from(CONDITIONS), st.sampled_from(("active", "active", "past", "uncertain")), _ago),
-            max_size=few,
-        )
-    )
-    vaccines = draw(
-        st.lists(st.tuples(st.sampled_from(VACCINES), st.sampled_from(("given", "planned")), _ago), max_size=few)
-    )
-    genes = draw(
-        st.lists(
-            st.tuples(st.sampled_from(("tpmt", "nudt15")), st.sampled_from((*PHENOTYPES, None)), _ago), max_size=few
-        )
-    )
-    symptoms = draw(st.lists(st.tuples(st.sampled_from(SYMPTOMS), _ago), max_size=few))
-    events = draw(
-        st.lists(
-            st.tuples(st.sampled_from(EVENTS), st.sampled_from(("happened", "happened", "planned", "not")), _ago),
-            max_size=few,
-        )
-    )
-    allergies = draw(st.lists(st.sampled_from(("azathioprine", "mercaptopurine", "thiopurine", "none-known")), max_size=1))
-    return {
-        "conditions": tuple(
-            Condition(id=f"c{n}", concept=key, origin=_origin(f"Condition/{n}"), status=status, onset=moment(on, ago, 0))
-            for n, (key, status, ago) in enumerate(conditions)
-        ),
-        "immunisations": tuple(
-            Immunisation(
-                id=f"v{n}", vaccine=key, origin=_origin(f"Immunization/{n}"), status=status,
-                when=on_day(on + timedelta(days=ago)) if status == "planned" else moment(on, ago, 0),
-            )
-            for n, (key, status, ago) in enumerate(vaccines)
-        ),
-        "genotypes": tuple(
-            Genotype(id=f"g{n}", gene=gene, origin=_origin(f"Genotype/{n}"), when=moment(on, ago, 0), phenotype=phenotype)
-            for n, (gene, phenotype, ago) in enumerate(genes)
-        ),
-        "symptoms": tuple(
-            Symptom(id=f"s{n}", concept=key, origin=_origin(f"Symptom/{n}"), when=moment(on, ago, 0))
-            for n, (key, ago) in enumerate(symptoms)
-        ),
-        "events": tuple(
-            Event(
-                id=f"e{n}", kind=key, origin=_origin(f"Event/{n}"), status=status,
-                start=on_day(on + timedelta(days=ago)) if status == "planned" else moment(on, ago, 0),
-                value="responding" if key == "response" else None,
-            )
-            for n, (key, status, ago) in enumerate(events)
-        ),
-        "allergies": tuple(
-            Allergy(id=f"a{n}", concept=key, origin=_origin(f"Allergy/{n}")) for n, key in enumerate(allergies)
-        ),
-    }  # fmt: skip
+OTHER_FACTS: Final[tuple[tuple[str, str, str], ...]] = (
+    *(("conditions", key, status) for key in CONDITIONS for status in ("active", "active", "past", "uncertain")),
+    *(("immunisations", key, status) for key in VACCINES for status in ("given", "planned")),
+    *(("genotypes", gene, phenotype) for gene in ("tpmt", "nudt15") for phenotype in (*PHENOTYPES, "") for _ in "1234"),
+    *(("symptoms", key, "") for key in SYMPTOMS),
+    *(("events", key, status) for key in EVENTS for status in ("happened", "happened", "planned", "not")),
+    *(("allergies", key, "") for key in ("azathioprine", "mercaptopurine", "thiopurine", "none-known")),
+)
+"""Field, key and status, group or phenotype of every other fact there may be."""
+_other_facts = st.lists(st.tuples(st.sampled_from(OTHER_FACTS), st.sampled_from(_AGO)), max_size=5)
 
 
-UNREADABLE: Final = ("any-drug", "any-condition", "any-vaccine", "any-allergy", "azathioprine", "tpmt", "infection")
+def _fact(number: int, field: str, key: str, status: Any, ago: int, on: date) -> Any:
+    identity, origin = f"{field}-{number}", _origin(f"{field}/{number}")
+    when = on_day(on + timedelta(days=ago)) if status == "planned" else moment(on, ago)
+    match field:
+        case "conditions":
+            return Condition(id=identity, concept=key, origin=origin, status=status, onset=when)
+        case "immunisations":
+            return Immunisation(id=identity, vaccine=key, origin=origin, status=status, when=when)
+        case "genotypes":
+            return Genotype(id=identity, gene=key, origin=origin, when=when, phenotype=status or None)
+        case "symptoms":
+            return Symptom(id=identity, concept=key, origin=origin, when=when)
+        case "events":
+            value = "responding" if key == "response" else None
+            return Event(id=identity, kind=key, origin=origin, status=status, start=when, value=value)
+    return Allergy(id=identity, concept=key, origin=origin)
 
 
-@st.composite
-def _not_understood(draw: st.DrawFn, on: date) -> tuple[NotUnderstood, ...]:
-    keys = st.one_of(st.sampled_from(tuple(REFERENCES)), st.sampled_from(UNREADABLE))
-    entries = draw(st.lists(st.tuples(keys, st.one_of(st.none(), _ago), st.integers(1, 3)), max_size=2)) if draw(_seldom) else []
-    return tuple(
-        NotUnderstood(
-            origin=_origin(f"Entry/{n}"), what=f"an entry for {key}", why=f"it could not be read, reason {reason}",
-            affects=(key,), when=None if ago is None else moment(on, ago, 0),
-        )
-        for n, (key, ago, reason) in enumerate(entries)
+UNREADABLE: Final = (
+    *REFERENCES,
+    "any-drug",
+    "any-condition",
+    "any-vaccine",
+    "any-allergy",
+    "azathioprine",
+    "tpmt",
+    "infection",
+)
+_unreadable = st.one_of(
+    st.just([]), st.just([]), st.lists(st.tuples(st.sampled_from(UNREADABLE), st.sampled_from(_AGO)), max_size=2)
+)
+
+
+def not_understood(number: int, key: str, when: When | None) -> NotUnderstood:
+    """An entry that nobody could read and that may have been about `key`."""
+    return NotUnderstood(
+        origin=_origin(f"Entry/{number}"), what=f"an entry for {key}", why=f"reason {number} why it could not be read",
+        affects=(key,), when=when,
     )  # fmt: skip
+
+
+_BORN: Final = ("1985-06-15", "1950-01-01", "1998-11-30", "2012-02-29", "1991", "")
+_people = st.tuples(
+    st.sampled_from(_BORN), st.sampled_from(("female", "male", "unknown")), st.sets(st.sampled_from(LISTS))
+)
 
 
 @st.composite
 def records(draw: st.DrawFn, on: date) -> Record:
     """One made-up patient as of a date."""
-    facts = draw(_other_facts(on))
-    facts["results"] = draw(_results(on))
-    facts["prescriptions"] = draw(_prescriptions(on))
-    born = draw(st.sampled_from(("1985-06-15", "1950-01-01", "1998-11-30", "2012-02-29", "1991", None)))
-    sex = draw(st.sampled_from(("female", "male", "unknown")))
-    also = draw(st.sets(st.sampled_from(LISTS))) | ({"conditions"} if draw(_often) else set())
+    facts: dict[str, list[Any]] = {field: [] for field in KINDS}
+    facts["results"] = list(draw(_results(on)))
+    facts["prescriptions"] = list(draw(_prescriptions(on)))
+    for number, ((field, key, status), ago) in enumerate(draw(_other_facts)):
+        facts[field].append(_fact(number, field, key, status, ago, on))
+    born, sex, lists = draw(_people)
     return Record(
-        patient=Patient(id="made-up", born=parse_when(born) if born else None, sex=sex),
-        not_understood=draw(_not_understood(on)),
+        patient=Patient(id="made-up", born=parse_when(born) if born else None, sex=cast(Sex, sex)),
+        not_understood=tuple(
+            not_understood(number, key, None if ago % 5 == 0 else moment(on, ago))
+            for number, (key, ago) in enumerate(draw(_unreadable))
+        ),
         outside=(Outside("result", "http://loinc.org", "99999-9", "something else", 3),),
-        lists=tuple(sorted(also | {name for name in LISTS if facts[name]})),
-        **facts,
+        lists=tuple(sorted({*lists, *(name for name in LISTS if facts[name])})),
+        **{field: tuple(found) for field, found in facts.items()},
     )
+
+
+_settings = st.tuples(st.sampled_from(DAYS), st.sampled_from(WANTED))
 
 
 @st.composite
 def patients(draw: st.DrawFn) -> tuple[Record, date, Wanted]:
     """A made-up patient, the date to assess on, and what the site has chosen."""
-    on = draw(st.sampled_from(DAYS))
-    wanted = draw(st.sampled_from(WANTED))
+    on, wanted = draw(_settings)
     return draw(records(on)), on, wanted

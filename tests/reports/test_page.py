@@ -12,6 +12,7 @@ from rxvigil.engine.assessment import Assessment, BookShown
 from rxvigil.facts import Patient, Record
 from rxvigil.reports.page import to_html
 
+INLINE = {"a", "b", "bdi", "em", "span", "strong"}
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 
 
@@ -38,6 +39,8 @@ class Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open.pop() != tag:
             self.problems.append(f"</{tag}> closes nothing")
+        if tag not in INLINE:
+            self.words.append((tag, " "))
 
     def handle_data(self, data: str) -> None:
         self.words.append((self.open[-1] if self.open else "", data))
@@ -156,9 +159,8 @@ def test_every_table_has_a_caption_and_every_head_cell_its_scope(read: Reader) -
 
 
 def test_every_tier_has_its_word_and_its_own_shape(page: str) -> None:
-    shapes = re.findall(
-        r'<span class="tier ([a-z-]+)"><svg[^>]*aria-hidden="true"[^>]*>(.*?)</svg><span>([A-Z ]+)</span>', page
-    )
+    tier = r'<span class="tier ([a-z-]+)">\s*<svg[^>]*aria-hidden="true"[^>]*>(.*?)</svg>\s*<span>([A-Z ]+)</span>'
+    shapes = re.findall(tier, page, re.DOTALL)
     assert {name for name, _, _ in shapes} == {"stop", "act", "know", "cannot-say"}
     assert len({shape for _, shape, _ in shapes}) == 4
     assert all(name == word.lower().replace(" ", "-") for name, _, word in shapes)

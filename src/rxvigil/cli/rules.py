@@ -31,6 +31,18 @@ def list_rules(
         typer.echo(line)
 
 
+@app.command("words")
+def list_words(
+    contains: Annotated[str, typer.Argument(help="Only keys or names that contain this, for example 'neutro'.")] = "",
+    rules: RulesOption = None,
+) -> None:
+    """List the vocabulary: the keys of analytes, drugs, conditions ... that rules and mapping files use."""
+    from rxvigil.reports import word_lines
+
+    for line in word_lines(load_book(rules, None), contains):
+        typer.echo(line)
+
+
 @app.command("show")
 def show_rule(
     rule: Annotated[str, typer.Argument(help="Full id, as `rules list` gives it, or a protocol's id.")],

@@ -191,7 +191,8 @@ def _other_bodies(asked: Asked, ready: CompiledBook) -> tuple[Disagreeing, ...]:
             own = other.protocol is None or other.protocol.id == asked.rule.protocol.id
             if own or other.rule.when == asked.rule.rule.when or other.protocol is None:
                 continue
-            says = f"{other.bounds[analyte, direction]}: {other.rule.action.verb}"
+            firm = "consider: " if other.rule.action.strength == "consider" else ""
+            says = f"{other.bounds[analyte, direction]}: {firm}{other.rule.action.verb}"
             found.setdefault(
                 other.protocol.title, Disagreeing(other.protocol.title, says, other.id, other.rule.source.mark)
             )

@@ -41,9 +41,9 @@ def clean(text: str, limit: int = LONGEST_TEXT) -> str:
 
 
 def written_value(text: str) -> WrittenValue | None:
-    """The number in a text, if the text begins with one. "1,4" is none: the comma has two meanings."""
+    """The number in a text, if the text begins with one. "1,4" is none, for the comma has two meanings; nor is "0-2"."""
     shape = _VALUE.match(text)
-    if shape is None:
+    if shape is None or shape.group(3).startswith(("-", "–", ",")):
         return None
     comparator, number, rest = shape.groups()
     unit = "" if _FLAG.match(rest) else rest.strip()

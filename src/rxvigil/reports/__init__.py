@@ -10,6 +10,7 @@ from rxvigil.reports.fhir import to_fhir
 from rxvigil.reports.page import to_html
 from rxvigil.reports.rulebook import book_differences, rule_lines, rule_page
 from rxvigil.reports.text import to_text
+from rxvigil.reports.wordlist import word_lines
 
 __all__ = [
     "as_bytes",
@@ -23,4 +24,5 @@ __all__ = [
     "to_html",
     "to_json",
     "to_text",
+    "word_lines",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rxvigil.facts import show_day
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.provenance import Publication, Source
-from rxvigil.knowledge.rules import DecisionTable, Phase, Protocol, Rule, Schedule
+from rxvigil.knowledge.rules import Action, DecisionTable, Phase, Protocol, Rule, Schedule
 
 
 def rule_lines(book: RuleBook, contains: str = "") -> Iterator[str]:
@@ -78,7 +78,12 @@ def phase_says(phase: Phase) -> str:
     rhythm = f"every {phase.every}" if phase.every else "at " + ", ".join(phase.at)
     if phase.until:
         return f"{rhythm} until the dose has been stable for {phase.until.dose_stable_for}"
-    return f"{rhythm} for {phase.for_}" if phase.for_ else rhythm
+    return f"{rhythm} for {phase.for_}" if phase.for_ and phase.every else rhythm
+
+
+def asked_for(action: Action) -> str:
+    """What a body asks for, as firmly as it does: 'withhold', 'consider: stop'."""
+    return f"consider: {action.verb}" if action.strength == "consider" else action.verb
 
 
 def _rule(identity: str, rule: Rule, book: RuleBook) -> Iterator[str]:
@@ -153,9 +158,9 @@ def _schedule(protocol: Protocol, schedule: Schedule, book: RuleBook) -> Iterato
 def _baseline(protocol: Protocol, name: str, book: RuleBook) -> str | None:
     for one in protocol.baseline:
         if one.id == name:
-            keys = [*one.panel.all, *(" or ".join(group) for group in one.panel.any)]
-            head = f"{protocol.id}#{name}\n  before the first dose ({one.strength}), within {one.within}: {', '.join(keys)}"
-            return "\n".join([head, *source_lines(one.source, book)])
+            keys = ", ".join([*one.panel.all, *(" or ".join(group) for group in one.panel.any)])
+            asked = f"  before the first dose ({one.strength}), within {one.within}: {keys}"
+            return "\n".join([f"{protocol.id}#{name}", asked, *source_lines(one.source, book)])
     return None
 
 

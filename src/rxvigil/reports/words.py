@@ -73,9 +73,13 @@ def clean(text: str) -> str:
 def _visible(letter: str) -> str:
     if letter in "\t\r\n":
         return " "
-    return (
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter
-    )
+    hidden = unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") or _is_noncharacter(ord(letter))
+    return "\N{REPLACEMENT CHARACTER}" if hidden else letter
+
+
+def _is_noncharacter(code: int) -> bool:
+    """Code points that Unicode keeps out of any text, and XML out of any document."""
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
 def is_address(text: str | None) -> bool:

@@ -165,3 +165,5 @@ def test_vaccinations(tmp_path: Path) -> None:
 def test_a_list_is_there_also_when_nothing_of_it_is_ours(tmp_path: Path) -> None:
     """A problem list with only an ear infection shows that there is no gout; no problem list shows nothing."""
     assert one(tmp_path, CONDITIONS, "pid,what,since\nA17,Otitis media,2020\n").lists == ("conditions",)
+    unclear = one(tmp_path, CONDITIONS, "pid,what,since\nA17,,2020\n")
+    assert (unclear.lists, unclear.not_understood[0].affects) == (("conditions",), ("any-condition",))

@@ -93,6 +93,17 @@ def test_a_reference_range_that_cannot_be_read_leaves_the_result_and_is_listed(t
     assert [(entry.origin.line, entry.affects) for entry in record.not_understood] == [(2, ()), (3, ())]
 
 
+def test_a_result_in_words_has_no_reference_range(tmp_path: Path) -> None:
+    """Laboratories fill "0" to "0" beside a negative test; that is no range and nothing to complain of."""
+    (record,) = labs(
+        tmp_path,
+        "A17,2026-03-05,HBsAg,negative,,0,0",
+        header="pid,date,test,value,unit,low,high",
+        mapping=LABS + "    reference: {low: low, high: high}\n",
+    )
+    assert (record.results[0].category, record.results[0].reference, record.not_understood) == ("negative", None, ())
+
+
 def test_a_stated_unit_serves_only_rows_without_their_own(tmp_path: Path) -> None:
     mapping = LABS + "    stated_units: {alt: U/L}\n"
     (record,) = labs(tmp_path, "A17,2026-03-05,ALT,38,", "A17,2026-03-06,ALT,39,mg/L", mapping=mapping)

@@ -132,7 +132,10 @@ class PlainReader:
                 return self._ranges[question]
         except TypeError:
             return None
-        found = reference_of_result(resource, self._finder, meaning.analyte, meaning.unit)
+        try:
+            found = reference_of_result(resource, self._finder, meaning.analyte, meaning.unit)
+        except Misshapen:
+            return None
         return self._ranges.keep(question, found if isinstance(found, Bounds) else None)
 
 

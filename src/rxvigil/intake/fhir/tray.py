@@ -147,8 +147,8 @@ def might_be(entry: Entry, context: Context) -> tuple[str, ...]:
 def _named_by(entry: Entry, context: Context) -> tuple[str, ...] | None:
     """The keys its code means, nothing where it means none of ours, none where that cannot be said."""
     if entry.type in _MEDICATIONS:
-        meant = medicine_of(entry, context).meant
-        return tuple(taken.drug.key for taken in meant) if isinstance(meant, tuple) else _affected(meant)
+        drugs = medicine_of(entry, context).meant
+        return tuple(taken.drug.key for taken in drugs) if isinstance(drugs, tuple) else _affected(drugs)
     if entry.type in _CONCEPTS:
         name, kind = _CONCEPTS[entry.type]
         code = concept_of(entry.resource, name)
