@@ -60,6 +60,12 @@ class TestWhatIsDrawn:
         assert found.left_out == 1
         assert found.start >= ON - LOOK_BACK
 
+    def test_the_axis_begins_where_something_is_to_be_seen(self) -> None:
+        """A drug taken for ten years does not push a year of results to the right edge."""
+        old = Prescription(id="a", drug="azathioprine", origin=origin("x"), status="active", start=parse_when("2015"))
+        found = shown(only(count("2025-06-01", 5.0), count("2026-02-20", 1.4), prescriptions=(old,), symptoms=()))
+        assert found.start == date(2025, 6, 1)
+
     def test_a_result_that_a_finding_rests_on_is_never_cut(self) -> None:
         old = msgspec.structs.replace(count("2019-01-01", 5.0), id="neutrophils-2026-02-20")
         assert shown(only(old)).start == date(2019, 1, 1)
@@ -88,6 +94,10 @@ class TestSummary:
             "Latest 1.4 ×10⁹/L on 20 Feb 2026, below the laboratory's range (2 to 7.5). It is below 1.6: withhold "
             "(British Society for Rheumatology). 8 results since 28 May 2025, from 1.4 to 4.8."
         )
+
+    def test_values_that_never_changed_are_not_a_range(self) -> None:
+        found = panel(shown(only(count("2026-01-01", 4.0), count("2026-02-01", 4.0))), "neutrophils")
+        assert found.summary.endswith("2 results since 1 Jan 2026, all 4.")
 
     def test_a_month_stays_a_month_and_a_bound_stays_a_bound(self) -> None:
         assert panel(shown(), "mmp").summary == (

@@ -98,7 +98,7 @@ class TestGaps:
             FINDINGS[4], missing=(Missing("warfarin", reason, remedy), Missing("allopurinol", reason, remedy))
         )
         assert words.further_gaps(finding) == [
-            "warfarin, allopurinol: a medicine could not be read. To settle it: read the medicine list."
+            "Warfarin, allopurinol: a medicine could not be read. To settle it: read the medicine list."
         ]
 
 
@@ -111,3 +111,10 @@ def test_only_a_plain_web_address_may_become_a_link(text: str | None) -> None:
 def test_every_tier_and_every_mark_is_explained() -> None:
     assert set(words.TIERS) == set(words.TIER_MEANS)
     assert set(words.MARK_MEANS) == {"verified", "secondary", "derived", "house", "memory"}
+
+
+def test_a_source_that_would_read_the_same_is_named_once() -> None:
+    (source,) = FINDINGS[0].sources
+    noted = msgspec.structs.replace(source, note="the formula of the second value")
+    elsewhere = msgspec.structs.replace(source, where="section 8")
+    assert len(words.sources_once((source, noted, elsewhere))) == 2

@@ -33,6 +33,8 @@ def ask_rule(rule: CompiledRule, state: State, this: str | None, gate: Answer, n
         answer = both((rule.only_if(state, this), answer))
     if answer.truth != NO and gate.truth != YES:
         answer = both((gate, answer))
+    if answer.truth != NO:
+        answer = answer._replace(because=tuple(dict.fromkeys((*answer.because, *gate.because))))
     if answer.truth != NO and rule.unless is not None:
         answer = _excused(answer, rule.unless(state, this))
     return Asked(rule, this, OUTCOMES[answer.truth], answer, notes)

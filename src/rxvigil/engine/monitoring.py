@@ -102,10 +102,10 @@ def _without_start(
     longest, shortest = steady(schedule), densest(schedule)
     name = state.words.show(drug)
     gap = Missing(f"start of {name}", "the record does not say when it began", "find the start date")
-    late = after_interval(longest, last, f"every {longest}") if longest and last else None
+    late = after_interval(longest, last, longest.rhythm) if longest and last else None
     if late and state.on > late.overdue_after:
         return Clock(drug, protocol, schedule, requirement, "overdue", late, last, (gap,))
-    early = after_interval(shortest, last, f"every {shortest}") if shortest and last else None
+    early = after_interval(shortest, last, shortest.rhythm) if shortest and last else None
     if early and state.on < early.due:
         return Clock(drug, protocol, schedule, requirement, "in date", early, last, (gap,))
     return Clock(drug, protocol, schedule, requirement, "cannot say", None, last, (gap,))
@@ -154,7 +154,7 @@ def _modified(stretch: Stretch, interval: DurationRange, modifier: Modifier) -> 
     shorter = interval.low.nominal_days < stretch.every.low.nominal_days
     if shorter == modifier.loosens:
         return stretch
-    return Stretch(stretch.begin, stretch.end, interval, (), f"every {interval}: {modifier.says}")
+    return Stretch(stretch.begin, stretch.end, interval, (), f"{interval.rhythm}: {modifier.says}")
 
 
 def _too_often(requirement: Requirement, state: State, stretches: tuple[Stretch, ...], start: date) -> tuple[date, ...]:

@@ -128,7 +128,7 @@ def _phases(phases: tuple[Phase, ...], begin: date, steps: tuple[Step, ...], why
 def _says(phase: Phase, why: str) -> str:
     if phase.stop:
         return "no further tests"
-    rhythm = f"every {parse_range(phase.every)}" if phase.every else "at " + ", ".join(phase.at)
+    rhythm = parse_range(phase.every).rhythm if phase.every else "at " + ", ".join(phase.at)
     until = f" for {phase.for_}" if phase.for_ and phase.every else ""
     if phase.until:
         until = f" until the dose has been stable for {phase.until.dose_stable_for}"

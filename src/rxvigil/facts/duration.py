@@ -52,6 +52,11 @@ class DurationRange(msgspec.Struct, frozen=True):
     low: Duration
     high: Duration
 
+    @property
+    def rhythm(self) -> str:
+        """How often, in words: 'every week', 'every 2 to 3 months'."""
+        return f"every {self.low.unit}" if self.low == self.high and self.low.count == 1 else f"every {self}"
+
     def __str__(self) -> str:
         if self.low == self.high:
             return str(self.low)

@@ -1,8 +1,9 @@
 """A pen for small charts: marks at days and heights become SVG text.
 
 Our own, because it was measured: the drawing library (vl-convert 1.9) ends the whole process on a control character
-in a label, which a record may well hold, needs a second to start and half a second per page, and its layout asks the
-machine for fonts. Here the same record gives the same bytes on every machine, in a millisecond, and no text is measured.
+in a label, which a record may well hold; it needs a second to start and half a second per page; and its layout asks
+the machine for fonts. Here the same record gives the same bytes on every machine, in a millisecond, and no text is
+measured.
 """
 
 from collections.abc import Iterable
@@ -144,7 +145,8 @@ def levels(low: float, high: float, most: int = 5) -> list[float]:
 
 
 def draw(pen: Pen, marks: Iterable[str], name: str, title: str, says: str, behind: Iterable[str] = ()) -> str:
-    """The chart as SVG text, `behind` under its grid, with a title and a description for those who cannot see it; its ids begin with `name`."""
+    """The chart as SVG text, `behind` under its grid, with a title and a description for those who cannot see it; its
+    ids begin with `name`."""
     width, height = LEFT + WIDTH + RIGHT, ABOVE + pen.height + BELOW
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'

@@ -38,11 +38,6 @@ class Strip:
     spans: tuple[Span, ...]
 
     @property
-    def first_day(self) -> date | None:
-        """The earliest day that is known."""
-        return min((span.start for span in self.spans if span.start), default=None)
-
-    @property
     def last_day(self) -> date:
         """The latest day that something begins or ends."""
         return max(day for span in self.spans for day in (span.start, span.end, date.min) if day)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rxvigil.facts import show_day
+from rxvigil.facts import parse_range, show_day
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.provenance import Publication, Source
 from rxvigil.knowledge.rules import Action, DecisionTable, Phase, Protocol, Rule, Schedule
@@ -75,7 +75,7 @@ def phase_says(phase: Phase) -> str:
     """A phase in words: 'every 2 weeks until the dose has been stable for 6 weeks'."""
     if phase.stop:
         return "no further tests"
-    rhythm = f"every {phase.every}" if phase.every else "at " + ", ".join(phase.at)
+    rhythm = parse_range(phase.every).rhythm if phase.every else "at " + ", ".join(phase.at)
     if phase.until:
         return f"{rhythm} until the dose has been stable for {phase.until.dose_stable_for}"
     return f"{rhythm} for {phase.for_}" if phase.for_ and phase.every else rhythm
@@ -151,7 +151,7 @@ def _schedule(protocol: Protocol, schedule: Schedule, book: RuleBook) -> Iterato
         extra = "; then ".join(phase_says(phase) for phase in event.phases)
         yield f"  on          {event.event}: {extra or event.then}" + (f", then {event.then}" if extra else "")
     for modifier in schedule.modifiers:
-        yield f"  modified    every {modifier.every} when {modifier.when}: {modifier.says}"
+        yield f"  modified    {parse_range(modifier.every).rhythm} when {modifier.when}: {modifier.says}"
     yield from source_lines(schedule.source, book)
 
 

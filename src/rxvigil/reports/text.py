@@ -115,7 +115,7 @@ class _Report:
             self.line(text, indent)
 
     def sources_of(self, sources: Iterable[SourceShown]) -> Iterator[str]:
-        for source in sources:
+        for source in words.sources_once(sources):
             old = f"; superseded by {source.superseded_by}" if source.superseded_by else ""
             late = "; review of this value overdue" if source.review_overdue else ""
             yield f"Source [{self.cited[source.ref].number}] {source.body}, {source.where} ({source.mark}){old}{late}"

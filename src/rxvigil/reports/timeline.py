@@ -165,12 +165,13 @@ def _cited_ids(assessment: Assessment) -> frozenset[str]:
 
 
 def _start(assessment: Assessment, lanes: tuple[Strip, ...], charted: Iterable[list[Result]]) -> date:
-    """The earliest thing to show, at most `LOOK_BACK` before the date unless a finding rests on something older."""
-    results = [one for found in charted for one in found]
+    """The earliest thing to show, at most `LOOK_BACK` before the date unless a finding rests on something older. What
+    began before is drawn from the left edge."""
     cited = _cited_ids(assessment)
-    earliest = [one.when.first for one in results] + [lane.first_day for lane in lanes if lane.first_day]
-    furthest = min([assessment.on - LOOK_BACK, *(one.when.first for one in results if one.id in cited)])
-    return max(furthest, min(earliest, default=assessment.on - timedelta(days=365)))
+    days = [(one.when.first, one.id in cited) for found in charted for one in found]
+    furthest = min([assessment.on - LOOK_BACK, *(day for day, rested_on in days if rested_on)])
+    begun = [day for day, _ in days] + [span.start for lane in lanes for span in lane.spans if span.start]
+    return min((day for day in begun if day >= furthest), default=assessment.on - timedelta(days=365))
 
 
 def _grouped(panels: dict[str, Panel]) -> tuple[Group, ...]:
@@ -279,7 +280,8 @@ def _summary(newest: Result, points: tuple[Point, ...], decimals: int) -> str:
     sentences += [f"It is {line.says}: {line.do} ({', '.join(line.bodies)})." for line in latest.crossed]
     if len(points) > 1:
         low, high = min(points, key=lambda point: point.value), max(points, key=lambda point: point.value)
-        sentences.append(f"{len(points)} results since {points[0].when}, from {low.figure} to {high.figure}.")
+        span = f"from {low.figure} to {high.figure}" if low.figure != high.figure else f"all {low.figure}"
+        sentences.append(f"{len(points)} results since {points[0].when}, {span}.")
     return " ".join(sentences)
 
 

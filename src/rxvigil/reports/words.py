@@ -5,10 +5,11 @@ Colour is never the only carrier of meaning: each tier has its word and its shap
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from rxvigil.engine.assessment import ActionShown, Assessment, CourseShown, DueTest, Finding, Tier
+from rxvigil.engine.assessment import ActionShown, Assessment, CourseShown, DueTest, Finding, SourceShown, Tier
 from rxvigil.engine.wording import dose_range
 from rxvigil.facts import Patient, show_day
 
@@ -162,7 +163,13 @@ def further_gaps(finding: Finding) -> list[str]:
     groups: dict[tuple[str, str], list[str]] = {}
     for gap in unsaid:
         groups.setdefault((gap.why, gap.settles), []).append(gap.what)
-    return [f"{', '.join(names)}: {why}. To settle it: {settles}." for (why, settles), names in groups.items()]
+    told = (f"{', '.join(names)}: {why}. To settle it: {settles}." for (why, settles), names in groups.items())
+    return [f"{text[:1].upper()}{text[1:]}" for text in told]
+
+
+def sources_once(sources: Iterable[SourceShown]) -> list[SourceShown]:
+    """Sources without those that would read the same beside a finding; the list of sources keeps their notes."""
+    return list({(one.ref, one.where, one.mark, one.review_overdue): one for one in sources}.values())
 
 
 def tests_in_order(assessment: Assessment) -> list[DueTest]:

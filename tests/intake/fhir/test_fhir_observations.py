@@ -232,7 +232,9 @@ def test_a_code_and_words_that_contradict_are_no_answer() -> None:
 
 def test_a_code_we_do_not_know_is_counted() -> None:
     record = read(observation(code=coded(LOINC, "18262-6", "LDL cholesterol")))
-    assert [(one.kind, one.system, one.code, one.count) for one in record.outside] == [("result", "loinc", "18262-6", 1)]
+    assert [(one.kind, one.system, one.code, one.count) for one in record.outside] == [
+        ("result", "loinc", "18262-6", 1)
+    ]
     assert record.lists == ("results",)
 
 
