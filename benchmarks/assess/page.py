@@ -60,7 +60,7 @@ class Findings:
 def page(found: Findings) -> str:
     """All of it, as Markdown."""
     parts = (_head(found), _side_by_side(found), _ratios(found), _long(found), _commands(found))
-    return "\n".join(line for part in parts for line in part)
+    return "".join(f"{line}\n" for part in parts for line in part)
 
 
 def _head(found: Findings) -> Iterator[str]:
@@ -68,17 +68,18 @@ def _head(found: Findings) -> Iterator[str]:
     same = found.agreement
     yield "# Assessing one patient: results"
     yield ""
-    yield f"Measured {show_day(datetime.now(UTC).date())} by `{found.command}`. What is compared, and how: ../README.md."
+    yield f"Measured {show_day(datetime.now(UTC).date())} by `{found.command}`."
+    yield "What is compared, and how, is in [the README](../README.md)."
     yield ""
     yield f"- Machine: {machine()}; one thread on each side."
     yield f"- Load of the machine before and after: {found.load[0]:.1f} and {found.load[1]:.1f}."
     if found.load[0] > _BUSY:
-        yield "  **The machine did other work meanwhile: wall times are too long on both sides; trust only the ratios.**"
-    yield f"- Ours: rxvigil {version('rxvigil')}, Python {platform.python_version()}; rule book "
-    yield f"  {found.book.digest[:12]}: {rules} rules, {len(found.book.protocols)} protocols."
+        yield "  **The machine did other work meanwhile: all wall times are too long. Trust only the ratios.**"
+    yield f"- Ours: rxvigil {version('rxvigil')}, Python {platform.python_version()},"
+    yield f"  rule book {found.book.digest[:12]} ({rules} rules, {len(found.book.protocols)} protocols)."
     yield f"- Theirs: {found.peer_versions}."
-    yield f"- Answers to the three questions that are the same on both sides: {same.same} of {same.all} (yes "
-    yield f"  {same.counts[True]}, no {same.counts[False]}, cannot say {same.counts[None]})."
+    yield f"- Answers to the three questions that are the same on both sides: {same.same} of {same.all}"
+    yield f"  ({same.counts[True]} yes, {same.counts[False]} no, {same.counts[None]} cannot say)."
     yield ""
 
 
@@ -104,9 +105,9 @@ def _side_by_side(found: Findings) -> Iterator[str]:
             ["one patient at their best round, p50 / p99 ms", *(_best(one) for one in sides)],
         ],
     )
-    yield "p50 and p99 are over all patients of all rounds, disturbances included; the last line takes each patient's best"
-    yield "round. cql-execution loads lazily: what intake does beforehand, it does while evaluating, so only the lines from"
-    yield "bytes to answer compare like with like."
+    yield "p50 and p99 are over all patients of all rounds, disturbances included; the last line takes each patient's"
+    yield "best round. cql-execution loads lazily: what intake does beforehand, it does while evaluating, so only the"
+    yield "lines from bytes to answer compare like with like."
     yield ""
 
 
@@ -118,8 +119,8 @@ def _ratios(found: Findings) -> Iterator[str]:
         ours, theirs = found.passes[name], found.passes[found.peer]
         rows.append([name, _times(ratios(ours, theirs)), _times(ratios(ours, theirs, processor=True))])
     yield from _table(["from bytes to answer", "by the clock", "by processor time"], rows)
-    yield "Median of the rounds, lowest and highest in brackets. The whole rule book answers every rule of the book, not"
-    yield "three questions."
+    yield "Median of the rounds, lowest and highest in brackets. The whole rule book answers every rule that may"
+    yield "concern the patient, with reasons and sources; cql-execution answers the three questions in both lines."
     yield ""
 
 
@@ -144,8 +145,8 @@ def _commands(found: Findings) -> Iterator[str]:
     yield ""
     rows = [_command(name, runs) for name, runs in found.commands.items()]
     yield from _table(["command", "wall s (lowest)", "processor s (lowest)", "target s"], rows)
-    yield "Medians, lowest in brackets; a new process each time, files in the disk cache. `python -c pass` is the floor."
-    yield ""
+    yield "Medians, lowest in brackets; a new process each time, files in the disk cache. `python -c pass` is the"
+    yield "floor."
 
 
 def _command(name: str, runs: list[Process]) -> list[str]:

@@ -1,6 +1,6 @@
 """Patients per second, and milliseconds per patient: rxvigil and cql-execution on the same bundles, in turns.
 
-    python -m benchmarks.assess.run [--patients 200] [--rounds 7] [--commands 11] [--output benchmarks/assess/RESULTS.md]
+    python -m benchmarks.assess.run [--patients 200] [--rounds 7] [--commands 11] [--output RESULTS.md]
 
 Writes the results as a page, and every single time beside it (dist/times.json).
 """
@@ -15,7 +15,7 @@ from typing import Final
 
 from benchmarks.assess import bundles, peer
 from benchmarks.assess.long_record import long_bundle
-from benchmarks.assess.measuring import Pass, Process, Side, as_json, in_turns, load, run_command
+from benchmarks.assess.measuring import Process, Side, as_json, in_turns, load, run_command
 from benchmarks.assess.ours import Ours, questions_book, record_in, shipped_book
 from benchmarks.assess.page import Agreement, Commands, Findings, page
 from rxvigil.errors import RxvigilError
@@ -23,7 +23,7 @@ from rxvigil.errors import RxvigilError
 HERE: Final = Path(__file__).parent
 QUESTIONS: Final = "rxvigil, three questions"
 WHOLE: Final = "rxvigil, whole rule book"
-LONG: Final = "rxvigil, whole rule book, 500 facts"
+LONG: Final = "rxvigil, long records"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,7 +66,7 @@ def measure(options: argparse.Namespace, folder: Path) -> Findings:
         say("in turns:")
         sides: list[Side] = [questions, cql, everything]
         passes = in_turns(sides, options.rounds, say)
-        say("records of 500 facts:")
+        say("long records:")
         long_passes = in_turns([Ours(LONG, whole, long, bundles.ON)], options.rounds, say)
     say("whole commands:")
     commands = _commands(options.commands, file, folder)
@@ -101,7 +101,7 @@ def _facts(text: bytes, side: Ours) -> int:
 
 
 def _commands(runs: int, patients: Path, folder: Path) -> Commands:
-    """Each command in turn, in a process of its own. The files are in the disk cache, as they are on a machine in use."""
+    """Each command in turn, in a process of its own; the files are in the disk cache, as on a machine in use."""
     one = folder / "patient.json"
     one.write_bytes(patients.read_bytes().splitlines()[0])
     program = str(Path(sys.executable).with_name("rxvigil"))

@@ -1,13 +1,13 @@
 """rxvigil: cited safety rules for people on azathioprine and other blood-monitored drugs.
 
-    import rxvigil
-    from datetime import date
+import rxvigil
+from datetime import date
 
-    book = rxvigil.load_rule_book()
-    record = rxvigil.read_patient("record.json", book.vocabulary)
-    assessment = rxvigil.Evaluator(book).assess(record, on=date(2026, 3, 2))
-    for finding in assessment.findings:
-        print(finding.tier, finding.says)
+book = rxvigil.load_rule_book()
+record = rxvigil.read_patient("record.json", book.vocabulary)
+assessment = rxvigil.Evaluator(book).assess(record, on=date(2026, 3, 2))
+for finding in assessment.findings:
+    print(finding.tier, finding.says)
 """
 
 from importlib import import_module

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from docs.blocks import ROOT, Block, blocks, documents, name_of
 
+from docs.blocks import ROOT, Block, blocks, documents, name_of
 from rxvigil.intake.tables.mapping import Mapping
 from rxvigil.knowledge import provenance, rules
 from rxvigil.knowledge.casefile import CasesFile
@@ -61,7 +61,9 @@ def run_console(block: Block, desk: Path) -> None:
         )  # fmt: skip
         shown = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
         assert done.returncode == 0, f"line {block.line}: `{command}` ended with {done.returncode}:\n{shown}"
-        assert like(expected).fullmatch(shown), f"line {block.line}: `{command}` printed\n{shown}\n\nand not\n{expected}"
+        assert like(expected).fullmatch(shown), (
+            f"line {block.line}: `{command}` printed\n{shown}\n\nand not\n{expected}"
+        )
 
 
 def sessions(text: str) -> list[tuple[str, str]]:
@@ -80,8 +82,8 @@ def sessions(text: str) -> list[tuple[str, str]]:
 
 
 def like(expected: str) -> re.Pattern[str]:
-    """The output as shown; nothing shown means that anything may be printed."""
-    parts = [re.escape(part.strip("\n")) for part in expected.split("...")] if expected else ["", ""]
+    """The output as shown, however its lines are wrapped; nothing shown means that anything may be printed."""
+    parts = [r"\s+".join(map(re.escape, part.split())) for part in expected.split("...")] if expected else ["", ""]
     return re.compile(r"\s*.*?\s*".join(parts), re.DOTALL)
 
 

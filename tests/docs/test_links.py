@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from docs.blocks import ROOT, documents, name_of
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<a href=\"([^\"]+)\"|<img src=\"([^\"]+)\"")

@@ -5,8 +5,8 @@ import re
 from types import ModuleType
 
 import pytest
-from docs.blocks import ROOT
 
+from docs.blocks import ROOT
 from rxvigil.errors import EXIT_CODES
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.measures import MEASURES

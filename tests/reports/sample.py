@@ -4,14 +4,12 @@ Maria (not her name; a record needs none) takes azathioprine since June 2025, wa
 given allopurinol in February 2026 and has a falling neutrophil count, one result nobody could read, and no weight.
 """
 
-import subprocess
-import sys
 from datetime import date
-from pathlib import Path
 
 import msgspec
 
 from rxvigil.engine.assessment import (
+    SCHEMA,
     ActionShown,
     Assessment,
     BookShown,
@@ -292,6 +290,7 @@ def sample_record(patient: str = "Q17-204") -> Record:
 def sample_assessment(patient: str = "Q17-204") -> Assessment:
     """What the engine would answer."""
     return Assessment(
+        schema=SCHEMA,
         patient=sample_record(patient).patient,
         on=ON,
         book=BookShown(
@@ -393,19 +392,3 @@ def hostile() -> tuple[Assessment, Record]:
         sample_assessment(HOSTILE), findings=(first, *FINDINGS[1:]), summary=HOSTILE, not_understood=(bad,)
     )
     return assessment, msgspec.structs.replace(record, not_understood=(bad,), genotypes=(genotype,))
-
-
-def in_another_process(expression: str) -> bytes:
-    """The bytes of an expression over the sample, where clock zone, hash seed, fonts and language are others."""
-    code = (
-        "import sys; from reports.sample import *; from reports.sample_book import sample_book;"
-        f"from rxvigil.reports import *; sys.stdout.buffer.write({expression})"
-    )
-    elsewhere = {
-        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
-        "PYTHONHASHSEED": "7",
-        "TZ": "Pacific/Auckland",
-        "FONTCONFIG_FILE": "/dev/null",
-        "LC_ALL": "C",
-    }
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=elsewhere).stdout

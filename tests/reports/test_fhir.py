@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
-from reports.sample import FINDINGS, HOSTILE, hostile, in_another_process, sample_assessment, sample_record
+from reports.elsewhere import in_another_process
+from reports.sample import FINDINGS, HOSTILE, hostile, sample_assessment, sample_record
 from reports.sample_book import sample_book
 from rxvigil.engine.assessment import Assessment, Finding, Missing
 from rxvigil.facts import Origin

@@ -7,7 +7,7 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from reports.sample import hostile, sample_assessment
-from rxvigil.engine.assessment import Assessment, BookShown
+from rxvigil.engine.assessment import SCHEMA, Assessment, BookShown
 from rxvigil.facts import Patient
 from rxvigil.reports.as_json import assessment_schema, schema_file, to_json
 
@@ -17,6 +17,7 @@ SCHEMA_FILE = Path(__file__).resolve().parents[2] / "schemas" / "assessment-1.sc
 def bare() -> Assessment:
     assessment = sample_assessment()
     return Assessment(
+        schema=SCHEMA,
         patient=Patient("1"),
         on=assessment.on,
         book=BookShown("d", 0),

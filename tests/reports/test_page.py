@@ -6,9 +6,10 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from reports.sample import HOSTILE, hostile, in_another_process, sample_assessment, sample_record
+from reports.elsewhere import in_another_process
+from reports.sample import HOSTILE, hostile, sample_assessment, sample_record
 from reports.sample_book import sample_book
-from rxvigil.engine.assessment import Assessment, BookShown
+from rxvigil.engine.assessment import SCHEMA, Assessment, BookShown
 from rxvigil.facts import Patient, Record
 from rxvigil.reports.page import to_html
 
@@ -198,6 +199,7 @@ class TestHostileText:
 class TestLittleIsKnown:
     def test_a_bare_assessment_makes_a_page_that_claims_nothing(self) -> None:
         bare = Assessment(
+            schema=SCHEMA,
             patient=Patient("1"),
             on=sample_assessment().on,
             book=BookShown("d", 0),

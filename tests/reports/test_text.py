@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from reports.sample import FINDINGS, hostile, sample_assessment
-from rxvigil.engine.assessment import Assessment, BookShown, Finding
+from rxvigil.engine.assessment import SCHEMA, Assessment, BookShown, Finding
 from rxvigil.facts import Patient
 from rxvigil.reports.text import to_text
 
@@ -112,6 +112,7 @@ class TestNothingToDo:
 
     def test_a_bare_assessment_can_be_printed(self) -> None:
         bare = Assessment(
+            schema=SCHEMA,
             patient=Patient("1"),
             on=sample_assessment().on,
             book=BookShown("d", 0),

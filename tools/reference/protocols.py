@@ -5,14 +5,11 @@ from reference.rules import rule_lines
 from rxvigil.facts import show_day
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.rules import BaselineTest, Borrowed, Modifier, OnEvent, Panel, Protocol, Schedule
-from rxvigil.reports.comparison import limits
+from rxvigil.reports.comparison import limits_by_analyte
 from rxvigil.reports.rulebook import phase_says
 
 UP = "../../"
 """From a protocol's page up to the reference."""
-COMPARED = (
-    "white-cells", "neutrophils", "lymphocytes", "platelets", "mcv", "eosinophils", "alt", "ast", "albumin", "egfr",
-)  # fmt: skip
 
 
 def pages(book: RuleBook) -> dict[str, str]:
@@ -71,21 +68,27 @@ def _defaults(found: list[Protocol], book: RuleBook) -> str:
 
 
 def _compared(title: str, found: list[Protocol], book: RuleBook) -> str:
-    shown = [key for key in COMPARED if any(key in limits(one, book) for one in found)]
-    heads = ("Protocol", "Tests", *(f"{book.vocabulary.show(key)} {book.vocabulary.unit_shown(key)}" for key in shown))
-    rows = [(_named(one), _tests(one), *(_lines(limits(one, book).get(key, "")) for key in shown)) for one in found]
+    words = book.vocabulary
+    limits = (
+        (f"{text(words.show(analyte))} {words.unit_shown(analyte)}", "\n".join(text(line) for line in lines))
+        for analyte, lines in limits_by_analyte(found, book).items()
+    )
     lines = [
-        "Body beside body, never averaged. Limits are shown as far as they are simple ones, with the action each asks",
-        "for; a protocol's own page has it whole, with sources. A dash: the body's text, as far as it was read, has no",
-        "such limit.",
+        "Body beside body, never averaged. Every protocol has its own page, with its sources, gaps and conditions.",
         "",
-        *table(heads, rows),
+        *table(("Key", "Protocol", "Tests"), ((code(_short(one)), _named(one), _tests(one)) for one in found)),
+        "",
+        "## Limits",
+        "",
+        "As far as they are simple ones. A body that is not named sets no such limit in what was read of it, or borrows.",
+        "",
+        *table(("Result", "Limit, what is asked for, and by whom"), limits),
     ]
     return page(title, lines)
 
 
-def _lines(words: str) -> str:
-    return "\n".join(text(line) for line in words.splitlines())
+def _short(protocol: Protocol) -> str:
+    return protocol.id.rpartition("/")[2]
 
 
 def _named(protocol: Protocol) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from rxvigil.errors import RxvigilError
 
-PARTS = ("msgspec", "pydantic", "PyYAML", "typer", "rich", "jinja2", "altair", "vl-convert-python")
+PARTS = ("msgspec", "pydantic", "PyYAML", "typer", "rich", "jinja2")
 
 
 def doctor() -> None:

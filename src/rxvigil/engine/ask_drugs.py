@@ -238,11 +238,13 @@ def _dose_one(state: State, drug: str, exposure: Exposure, operator: Operator, v
         because: tuple[Fact, ...] = exposure.current
     else:
         weight = state.latest("weight", None)
-        if not weight.results or weight.doubt or weight.results[0].value is None:
+        weights = [one.value for one in weight.results if one.value]
+        if not weights or weight.doubt:
             gap = weight.doubt or Missing("weight", "no weight in the record", "weigh the patient")
             return unknown(gap, because=exposure.current)
-        measured = _range(exposure.dose).times(PER_KG[unit] / weight.results[0].value)
-        because = (*exposure.current, weight.results[0])
+        heaviest, lightest = max(weights), min(weights)
+        measured = Range(exposure.dose.low / heaviest, exposure.dose.high / lightest).times(PER_KG[unit])
+        because = (*exposure.current, *weight.results)
     measured = Range(float(f"{measured.low:.10g}"), float(f"{measured.high:.10g}"))
     truth = compare(measured, operator, value)
     if truth == UNKNOWN:

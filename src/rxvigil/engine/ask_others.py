@@ -115,12 +115,11 @@ def phenotype(gene: str, wanted: frozenset[str]) -> Ask:
         mine = [one for one in state.record.genotypes if one.gene == gene and _known_by(one.when, state.on)]
         name = state.words.show(gene)
         stated = {one.phenotype for one in mine if one.phenotype}
-        if len(stated) > 1:
-            matching = stated & wanted
-            gap = Missing(f"{name} phenotype", "two reports differ", "ask the laboratory which one stands")
-            return unknown(gap, because=tuple(mine)) if matching else no(*mine)
+        if stated and (stated <= wanted or not stated & wanted):
+            return Answer(YES if stated <= wanted else NO, tuple(mine), (), f"{name} {' or '.join(sorted(stated))}")
         if stated:
-            return Answer(YES if stated <= wanted else NO, tuple(mine), (), f"{name} {next(iter(stated))}")
+            gap = Missing(f"{name} phenotype", "two reports differ", "ask the laboratory which one stands")
+            return unknown(gap, because=tuple(mine))
         unread = state.unread.get(gene, [])
         if mine or unread:
             why = "the report does not state the metaboliser group" if mine else unread[0].why
@@ -156,9 +155,9 @@ def event_present(kind: str) -> Ask:
         if going:
             return yes(*going)
         if _impossible(state, kind):
-            return no(why="ruled out by sex or age")
+            return no(why=f"{inside(state.words.show(kind))} is ruled out by sex or age")
         if any(one.status == "not" for one in mine) or any(one.end and one.end.last < state.on for one in mine):
-            return no(*mine)
+            return no(*mine, why=f"{inside(state.words.show(kind))} is recorded as absent or over")
         if kind in ("pregnancy", "breastfeeding"):
             name = state.words.show(kind)
             return unknown(Missing(name, "not recorded either way", f"ask about {inside(name)}"))

@@ -8,12 +8,13 @@ way about: the comparison must be shown by a fresh value.
 
 from collections.abc import Callable
 from datetime import date
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from rxvigil.engine.assessment import Missing
-from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, Truth, either, no, unknown, yes
+from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, Truth, both, either, no, unknown, yes
 from rxvigil.engine.numbers import Range, compare, of_result
-from rxvigil.engine.state import YEAR, State, newest_count
+from rxvigil.engine.state import YEAR, State, split_newest
 from rxvigil.engine.wording import dated, inside, number
 from rxvigil.facts import Duration, Result, parse_duration
 from rxvigil.knowledge.expression import Amount, Operator, Word
@@ -50,7 +51,8 @@ def latest(analyte: str, operator: Operator, limit: Limit, proof: bool) -> Ask:
         found = state.latest(analyte, this)
         if not found.results:
             return unknown(found.doubt) if found.doubt else unknown()
-        answer = either(_one(state, result, operator, limit) for result in found.results)
+        weigh_up = both if proof else either
+        answer = weigh_up(_one(state, result, operator, limit) for result in found.results)
         return _weigh(answer, found.doubt, proof)
 
     return ask
@@ -61,7 +63,8 @@ def latest_category(analyte: str, wanted: frozenset[str], proof: bool) -> Ask:
         found = state.latest(analyte, this)
         if not found.results:
             return unknown(found.doubt) if found.doubt else unknown()
-        answer = either(_category(state, result, wanted) for result in found.results)
+        weigh_up = both if proof else either
+        answer = weigh_up(_category(state, result, wanted) for result in found.results)
         return _weigh(answer, found.doubt, proof)
 
     return ask
@@ -69,12 +72,14 @@ def latest_category(analyte: str, wanted: frozenset[str], proof: bool) -> Ask:
 
 def last(analyte: str, times: int, operator: Operator, limit: Limit) -> Ask:
     def ask(state: State, this: str | None) -> Answer:
-        newest = [result for result in state.series.get(analyte, ()) if result.when.last >= state.reach(this)][-times:]
-        answers = [_one(state, result, operator, limit) for result in newest]
+        within = [result for result in state.series.get(analyte, ()) if result.when.last >= state.reach(this)]
+        moments = [list(group) for _, group in groupby(within, key=lambda result: result.when)][-times:]
+        newest = [result for moment in moments for result in moment]
+        answers = [either(_one(state, result, operator, limit) for result in moment) for moment in moments]
         if any(answer.truth == NO for answer in answers):
             return next(answer for answer in answers if answer.truth == NO)
-        if len(newest) < times:
-            return unknown(_too_few(state, analyte, len(newest), times), because=tuple(newest))
+        if len(moments) < times:
+            return unknown(_too_few(state, analyte, len(moments), times), because=tuple(newest))
         truth = min(answer.truth for answer in answers)
         gaps = tuple(gap for answer in answers for gap in answer.missing)
         return Answer(truth, tuple(newest), gaps if truth == UNKNOWN else ())
@@ -107,13 +112,13 @@ def change(analyte: str, rising: bool, over: Duration, operator: Operator, limit
             return unknown(found.doubt) if found.doubt else unknown()
         newest = _extreme(found.results, rising)
         opens = over.before(newest.when.first)
-        series = state.series[analyte]
-        before = [one for one in series[: len(series) - newest_count(series)] if one.value is not None]
+        _, older = split_newest(state.series[analyte])
+        before = [one for one in older if one.value is not None]
         window = [one for one in before if one.when.last >= opens]
         if window:
             baseline = min(window, key=_value) if rising else max(window, key=_value)
             return _weigh(_changed(state, baseline, newest, rising, operator, limit), found.doubt, False)
-        return _without_window(state, before, newest, rising, over, operator, limit)
+        return _weigh(_without_window(state, before, newest, rising, over, operator, limit), found.doubt, False)
 
     return ask
 
@@ -141,7 +146,7 @@ def since_start(analyte: str, rising: bool, operator: Operator, limit: Amount) -
             )
         newest = _extreme(found.results, rising)
         if newest.when.first <= start:
-            return no(newest, why="nothing has been measured since the start")
+            return no(newest, why=f"no {inside(state.words.show(analyte))} measured since the start")
         return _weigh(_changed(state, before[-1], newest, rising, operator, limit), found.doubt, False)
 
     return ask
@@ -153,7 +158,10 @@ def measured(analyte: str, within: Duration | None) -> Ask:
         found = [one for one in state.series.get(analyte, ()) if one.when.last >= opens]
         if found:
             return yes(found[-1])
-        unread = [one for one in state.unread.get(analyte, ()) if one.when is None or one.when.last >= opens]
+        unread = [
+            one for one in state.unread.get(analyte, ())
+            if one.when is None or (opens <= one.when.last and one.when.first <= state.on)
+        ]  # fmt: skip
         if unread:
             name = state.words.show(analyte)
             return unknown(Missing(name, f"a result could not be read ({unread[-1].why})", "read the original report"))
@@ -196,7 +204,8 @@ def _one(state: State, result: Result, operator: Operator, limit: Limit) -> Answ
 def _undetectable(state: State, result: Result, operator: Operator, limit: Limit) -> Answer:
     """'Undetectable' is a number too: below any limit a rule could name."""
     if result.category == "undetectable" and not limit.of and limit.value > 0:
-        return Answer(compare(Range(0, 0), operator, limit.value), (result,))
+        why = f"{state.words.show(result.analyte)} {dated(result, state.words)}"
+        return Answer(compare(Range(0, 0), operator, limit.value), (result,), (), why)
     name = state.words.show(result.analyte)
     return unknown(Missing(name, f"the result of {result.when} is not a number", "read the original report"))
 
@@ -214,7 +223,8 @@ def _category(state: State, result: Result, wanted: frozenset[str]) -> Answer:
     if result.category is None:
         name = state.words.show(result.analyte)
         return unknown(Missing(name, f"the result of {result.when} is not a category", "read the original report"))
-    return Answer(YES if result.category in wanted else NO, (result,))
+    why = f"{state.words.show(result.analyte)} {dated(result, state.words)}"
+    return Answer(YES if result.category in wanted else NO, (result,), (), why)
 
 
 def _weigh(answer: Answer, doubt: Missing | None, proof: bool) -> Answer:
@@ -247,7 +257,8 @@ def _changed(state: State, baseline: Result, newest: Result, rising: bool, opera
     else:
         bound = limit_of(limit, newest.analyte, state.words).value
     moved = float(f"{moved:.10g}")
-    return Answer(compare(Range(moved, moved), operator, bound), (baseline, newest))
+    why = f"{state.words.show(newest.analyte)} {dated(baseline, state.words)}, then {dated(newest, state.words)}"
+    return Answer(compare(Range(moved, moved), operator, bound), (baseline, newest), (), why)
 
 
 def _without_window(

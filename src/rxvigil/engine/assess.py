@@ -12,6 +12,7 @@ from datetime import date
 from rxvigil.engine.answers import Asked, ask_rule
 from rxvigil.engine.ask_drugs import dose_since, is_active, per_kg
 from rxvigil.engine.assessment import (
+    SCHEMA,
     ActionShown,
     Assessment,
     BookShown,
@@ -85,6 +86,7 @@ class Evaluator:
         findings = sorted([*findings, *cannot_say(open_, findings, state)], key=order)
         courses = tuple(self._course(drug, state) for drug in self._monitored if state.exposure(drug).active == YES)
         return Assessment(
+            schema=SCHEMA,
             patient=record.patient,
             on=on,
             book=self._book_shown(),

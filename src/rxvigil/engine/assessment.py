@@ -156,7 +156,7 @@ class BookShown(msgspec.Struct, frozen=True, omit_defaults=True):
 class Assessment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything rxvigil has to say of one patient on one date."""
 
-    schema: str = SCHEMA
+    schema: str
     patient: Patient
     on: date
     book: BookShown

@@ -1,6 +1,7 @@
 """Which body's protocol holds for this patient, and why. Never a mixture."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from rxvigil.engine.ask_drugs import is_active
@@ -9,6 +10,7 @@ from rxvigil.engine.kleene import YES
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import inside, listed
 from rxvigil.errors import RxvigilError
+from rxvigil.facts import Condition
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.rules import Applies, DecisionTable, DefaultFor, Protocol
 
@@ -50,9 +52,17 @@ def specialties(state: State) -> tuple[str, ...]:
     found = {
         entry.specialty
         for one in state.record.conditions
-        if one.status == "active" and (entry := entries.get(one.concept)) is not None and entry.specialty
+        if one.status == "active"
+        and _is_there(one, state.on)
+        and (entry := entries.get(one.concept)) is not None
+        and entry.specialty
     }
     return tuple(sorted(found))
+
+
+def _is_there(one: Condition, on: date) -> bool:
+    begun = one.onset is None or one.onset.first <= on
+    return begun and (one.ended is None or one.ended.last >= on)
 
 
 def choose(drug: str, state: State, book: RuleBook, wanted: Wanted) -> Choice | None:

@@ -108,10 +108,12 @@ def _lead(group: list[Finding]) -> Finding:
     attest = tuple(dict.fromkeys(cause for finding in group for cause in finding.attest))
     sources = tuple(dict.fromkeys(source for finding in group for source in finding.sources))
     disagrees = tuple(dict.fromkeys(other for finding in group for other in finding.disagrees))
+    unanswered = {rule for finding in group for rule in finding.unanswered} if first.tier == "CANNOT SAY" else set()
     return Finding(
         rule=first.rule, kind=first.kind, tier=first.tier, cause=first.cause, says=first.says, action=first.action,
         because=because, sources=sources, disagrees=disagrees, missing=missing, attest=attest, notes=notes,
         also=tuple(sorted({finding.rule for finding in rest} - {first.rule})), late_days=first.late_days,
+        would_be=first.would_be, unanswered=tuple(sorted(unanswered)),
     )  # fmt: skip
 
 
@@ -194,7 +196,8 @@ def _other_bodies(asked: Asked, ready: CompiledBook) -> tuple[Disagreeing, ...]:
             firm = "consider: " if other.rule.action.strength == "consider" else ""
             says = f"{other.bounds[analyte, direction]}: {firm}{other.rule.action.verb}"
             found.setdefault(
-                other.protocol.title, Disagreeing(other.protocol.title, says, other.id, other.rule.source.mark)
+                f"{other.protocol.body}|{says}",
+                Disagreeing(other.protocol.body, says, other.id, other.rule.source.mark),
             )
     return tuple(found.values())
 

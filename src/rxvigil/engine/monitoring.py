@@ -185,6 +185,8 @@ def _line(key: str, group: list[Clock], state: State) -> DueTest:
     first = min(group, key=lambda clock: (_STANDING.index(clock.status), clock.due.due if clock.due else FAR))
     name = label(first.requirement, state)
     because = first.due.because if first.due else "; ".join(gap.why for gap in first.missing)
+    if first.status == "not required":
+        because = "the protocol asks for no further tests"
     return DueTest(
         test=key,
         name=name,

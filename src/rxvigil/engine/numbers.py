@@ -58,8 +58,9 @@ def compare(measured: Range, operator: Operator, limit: float) -> Truth:
                 measured.low >= limit, measured.high < limit or (measured.high_open and measured.high <= limit)
             )
         case "=":
-            outside = limit < measured.low or limit > measured.high
-            return _split(measured.low == measured.high == limit, outside)
+            below = limit < measured.low or (measured.low_open and limit == measured.low)
+            above = limit > measured.high or (measured.high_open and limit == measured.high)
+            return _split(measured.low == measured.high == limit, below or above)
 
 
 def _split(certainly: bool, certainly_not: bool) -> Truth:

@@ -10,7 +10,7 @@ from rxvigil.engine.assessment import Missing
 from rxvigil.engine.courses import NEVER, Exposure, exposure
 from rxvigil.engine.kleene import Answer
 from rxvigil.engine.series import results_by_analyte
-from rxvigil.facts import Duration, NotUnderstood, Prescription, Record, Result, parse_duration
+from rxvigil.facts import Duration, NotUnderstood, Prescription, Record, Result, When, parse_duration
 from rxvigil.knowledge.lookup import Vocabulary
 
 YEAR: Final = timedelta(days=365)
@@ -43,9 +43,9 @@ class State:
 
     @cached_property
     def unread(self) -> dict[str, list[NotUnderstood]]:
-        """What was not understood, by the key it may affect."""
+        """What was not understood, by the key it may affect; what may be newest last."""
         found: dict[str, list[NotUnderstood]] = defaultdict(list)
-        for entry in self.record.not_understood:
+        for entry in sorted(self.record.not_understood, key=_age):
             for key in entry.affects:
                 found[key].append(entry)
         return dict(found)
@@ -92,8 +92,8 @@ class State:
         unread = [entry for entry in self.unread.get(analyte, ()) if self._counts(entry, reach)]
         if not series or series[-1].when.last < reach:
             return Latest((), self._absent(analyte, unread))
-        results = tuple(series[len(series) - newest_count(series) :])
-        return Latest(results, self._doubt(analyte, results[0], unread))
+        results, _ = split_newest(series)
+        return Latest(results, self._doubt(analyte, results, unread))
 
     def _counts(self, entry: NotUnderstood, reach: date) -> bool:
         return entry.when is None or reach <= entry.when.last <= self.on
@@ -108,14 +108,15 @@ class State:
 
     def _never(self, analyte: str) -> str:
         later = [one.when for one in self.record.results if one.analyte == analyte and one.when.first > self.on]
-        return f"the only result is dated {later[0]}, after this assessment" if later else "no result in the record"
+        first = min(later, key=lambda when: when.sort_key, default=None)
+        return f"the only result is dated {first}, after this assessment" if first else "no result in the record"
 
-    def _doubt(self, analyte: str, newest: Result, unread: list[NotUnderstood]) -> Missing | None:
-        name = self.words.show(analyte)
+    def _doubt(self, analyte: str, results: tuple[Result, ...], unread: list[NotUnderstood]) -> Missing | None:
+        name, newest = self.words.show(analyte), results[-1]
         later = [entry for entry in unread if entry.when is None or entry.when.last >= newest.when.first]
         if later:
             return Missing(name, f"a result could not be read ({later[-1].why})", _ASK_LABORATORY)
-        if newest.preliminary:
+        if all(one.preliminary for one in results if one.when == newest.when):
             return Missing(name, f"the result of {newest.when} is preliminary", "wait for the final result")
         if newest.when.first < self.fresh_since(analyte):
             return Missing(name, f"the last result is from {newest.when}", "repeat the test")
@@ -130,13 +131,23 @@ class State:
         return kind in self.record.lists
 
 
-def newest_count(series: Sequence[Result]) -> int:
-    """How many results at the end of a series are of the same, newest moment."""
-    newest = series[-1].when
-    count = 1
-    while count < len(series) and series[-count - 1].when == newest:
-        count += 1
-    return count
+def split_newest(series: Sequence[Result]) -> tuple[tuple[Result, ...], list[Result]]:
+    """The results that may be the newest, and those that are certainly older, both oldest first.
+
+    Several may be: those of one moment, and those of a bare day or month beside others of that day or month."""
+    last = series[-1].when
+    newest = tuple(one for one in series if not _certainly_before(one.when, last))
+    return newest, [one for one in series if _certainly_before(one.when, last)]
+
+
+def _certainly_before(one: When, other: When) -> bool:
+    if one.instant and other.instant:
+        return one.sort_key < other.sort_key
+    return one.last < other.first
+
+
+def _age(entry: NotUnderstood) -> tuple[date, str, str, str]:
+    return (entry.when.last if entry.when else date.max, str(entry.origin), entry.what, entry.why)
 
 
 _ASK_LABORATORY: Final = "ask the laboratory for value and unit, or read the original report"

@@ -1,12 +1,13 @@
 """Filling the sentence of a rule with this patient's facts: {neutrophils.latest}, {this.dose}, {warfarin.active}."""
 
 import re
+from datetime import date
 
 from rxvigil.engine.ask_drugs import dose_since, per_kg
 from rxvigil.engine.kleene import YES
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import amount, dated, dose_range, inside, number, opening
-from rxvigil.facts import show_day
+from rxvigil.facts import Result, show_day
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.sentences import HOLE
 
@@ -30,7 +31,7 @@ def _fill(subject: str, what: str, state: State, this: str | None) -> str:
             return words.show(key)
         case "analyte", "latest":
             found = state.latest(key, this).results
-            return dated(found[-1], words) if found else "(no result)"
+            return dated(_most_worrying(found, words), words) if found else "(no result)"
         case "analyte", "series":
             return _series(key, state)
         case "analyte", "change":
@@ -38,20 +39,45 @@ def _fill(subject: str, what: str, state: State, this: str | None) -> str:
         case "drug", _:
             return _drug(key, what, state)
         case "gene", "phenotype":
-            stated = [one.phenotype for one in state.record.genotypes if one.gene == key and one.phenotype]
-            return (
-                f"{words.show(key)} {stated[-1].replace('-', ' ')} metaboliser"
-                if stated
-                else f"{words.show(key)} unknown"
-            )
+            return _phenotype(key, state)
         case "event", _:
-            values = [one.value or words.show(key) for one in state.record.events if one.kind == key]
-            return values[-1].replace("-", " ") if values else words.show(key)
+            return _event(key, state)
     return words.show(key)
 
 
+def _most_worrying(found: tuple[Result, ...], words: Vocabulary) -> Result:
+    """Of several results that may be the newest the one that counts, as in the rules."""
+    worse = words.analytes[found[-1].analyte].worse
+    numbers = [one for one in found if one.value is not None]
+    if not numbers or worse not in ("low", "high"):
+        return found[-1]
+    return (min if worse == "low" else max)(numbers, key=lambda one: one.value or 0.0)
+
+
+def _phenotype(gene: str, state: State) -> str:
+    stated = {
+        one.phenotype for one in state.record.genotypes
+        if one.gene == gene and one.phenotype and (one.when is None or one.when.first <= state.on)
+    }  # fmt: skip
+    name = state.words.show(gene)
+    groups = " or ".join(sorted(one.replace("-", " ") for one in stated))
+    return f"{name} {groups} metaboliser" if stated else f"{name} unknown"
+
+
+def _event(kind: str, state: State) -> str:
+    known = [
+        one for one in state.record.events
+        if one.kind == kind and (one.start is None or one.status == "planned" or one.start.first <= state.on)
+    ]  # fmt: skip
+    name = state.words.show(kind)
+    if not known:
+        return name
+    newest = max(known, key=lambda one: (one.start.first if one.start else date.min, one.id))
+    return (newest.value or name).replace("-", " ")
+
+
 def _series(analyte: str, state: State) -> str:
-    found = [one for one in state.series.get(analyte, ()) if one.value is not None][-4:]
+    found = _occasions(analyte, state)[-4:]
     if not found:
         return "(no results)"
     words: Vocabulary = state.words
@@ -60,8 +86,14 @@ def _series(analyte: str, state: State) -> str:
     return f"{values} {words.unit_shown(analyte)} ({found[0].when} to {found[-1].when})"
 
 
+def _occasions(analyte: str, state: State) -> list[Result]:
+    """The numbers of an analyte, oldest first; the same number of the same moment once."""
+    numbers = [one for one in state.series.get(analyte, ()) if one.value is not None]
+    return list({(one.when, one.value, one.comparator): one for one in numbers}.values())
+
+
 def _change(analyte: str, state: State) -> str:
-    found = [one for one in state.series.get(analyte, ()) if one.value is not None][-2:]
+    found = _occasions(analyte, state)[-2:]
     return " → ".join(amount(one, state.words) for one in found) + (f" on {found[-1].when}" if found else "")
 
 

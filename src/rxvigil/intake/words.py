@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 from rxvigil.facts import Comparator
@@ -41,7 +41,7 @@ def clean(text: str, limit: int = LONGEST_TEXT) -> str:
 
 
 def written_value(text: str) -> WrittenValue | None:
-    """The number in a text, if the text begins with one. "1,4" is none, for the comma has two meanings; nor is "0-2"."""
+    """The number that a text begins with. "1,4" is none, for the comma has two meanings; nor is "0-2"."""
     shape = _VALUE.match(text)
     if shape is None or shape.group(3).startswith(("-", "–", ",")):
         return None
@@ -68,34 +68,41 @@ def _comparator(sign: str) -> Comparator:
 
 
 class NearNames:
-    """Finds the name of ours that a text very nearly is: one slip of the pen in 6 letters or more, two in 10."""
+    """Finds the name of ours that a text very nearly is: the same words but for one, in which the pen slipped once (in
+    6 letters or more) or twice (in 10 or more, with the first and last letter right). Short words and numbers must be
+    the same: RBC is not nearly WBC."""
 
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
         """`names`: pairs of a name in its compared form and the key it belongs to."""
-        self._by_length: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+        self._by_shape: defaultdict[int, list[tuple[list[str], str]]] = defaultdict(list)
         for name, key in names:
-            if len(name) >= 5:
-                self._by_length[len(name)].append((name, key))
+            words = name.split()
+            self._by_shape[len(words)].append((words, key))
 
     def key_near(self, text: str) -> str | None:
         """The key whose name the text nearly is, or none; equal names are not near but the same."""
-        slips = 2 if len(text) >= 10 else 1
-        if not 6 <= len(text) <= 60:
+        said = text.split()
+        if not 6 <= len(text) <= 80:
             return None
-        for name, key in self._candidates(len(text), slips):
-            if name != text and _within(text, name, slips):
+        for words, key in self._by_shape.get(len(said), ()):
+            different = [pair for pair in zip(said, words, strict=True) if pair[0] != pair[1]]
+            if len(different) == 1 and _slipped(*different[0]):
                 return key
         return None
 
-    def _candidates(self, length: int, slips: int) -> Iterator[tuple[str, str]]:
-        for other in range(length - slips, length + slips + 1):
-            yield from self._by_length.get(other, ())
+
+def _slipped(said: str, wanted: str) -> bool:
+    """Whether one word is the other, written wrong."""
+    if len(said) < 6 or len(wanted) < 5 or abs(len(said) - len(wanted)) > 2:
+        return False
+    first, last = said[0] == wanted[0], said[-1] == wanted[-1]
+    if first and last and len(said) >= 10:
+        return _within(said, wanted, 2)
+    return (first or last) and _within(said, wanted, 1)
 
 
 def _within(one: str, other: str, slips: int) -> bool:
     """Whether `one` becomes `other` by at most `slips` single letters added, lost, changed or swapped."""
-    if one[0] != other[0] and one[-1] != other[-1]:
-        return False
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):

@@ -11,9 +11,7 @@ SCHEMA_ID: Final = "urn:rxvigil:schema:assessment:1"
 
 def to_json(assessment: Assessment) -> bytes:
     """UTF-8, two blanks of indentation, `schema` first, a line feed at the end. What is empty is left out."""
-    facts = msgspec.to_builtins(assessment, order="deterministic")
-    named = {"schema": SCHEMA} | {name: value for name, value in facts.items() if name != "schema"}
-    return as_bytes(named)
+    return as_bytes(msgspec.to_builtins(assessment, order="deterministic"))
 
 
 def assessment_schema() -> dict[str, Any]:
@@ -21,7 +19,6 @@ def assessment_schema() -> dict[str, Any]:
     made = msgspec.json.schema(Assessment)
     top = made["$defs"]["Assessment"]
     top["properties"]["schema"] = {"const": SCHEMA}
-    top["required"] = ["schema", *top["required"]]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,

@@ -42,7 +42,7 @@ class Days:
     def ticks(self) -> dict[int, str]:
         """First days of months with their labels, every so many months that they fit."""
         months = self.length / 30.4
-        every = next((step for step in (1, 2, 3, 6, 12, 24) if months / step <= 9), 60)
+        every = next((step for step in (1, 2, 3, 6, 12, 24) if months / step <= 7), 60)
         first = self.start.year * 12 + self.start.month
         starts = (date(number // 12, number % 12 + 1, 1) for number in range(first, first + round(months) + 1))
         chosen = (day for day in starts if (day.month - 1 + 12 * day.year) % every == 0 and day <= self.end)

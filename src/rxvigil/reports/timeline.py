@@ -23,7 +23,7 @@ GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Blood count", ("neutrophils", "white-cells", "platelets", "haemoglobin", "mcv")),
     ("Liver", ("alt", "ast", "bilirubin", "albumin")),
     ("Kidney", ("creatinine", "egfr")),
-    ("Thiopurine metabolites", ("tgn", "mmp")),
+    ("Thiopurine metabolites", ("tgn", "mmp", "mmp-tgn-ratio")),
 )
 """Analytes usually read, in their usual order; others are drawn only where a finding rests on one."""
 

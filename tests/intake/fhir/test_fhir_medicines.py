@@ -197,6 +197,11 @@ def test_tablets_count_by_the_strength_of_the_product() -> None:
     assert dose_of({"timing": DAILY, "doseAndRate": two}, concept=words("azathioprine")) is None
 
 
+def test_no_instruction_is_no_dose() -> None:
+    assert read(request()).prescriptions[0].dose is None
+    assert read(request(dosageInstruction=[])).prescriptions[0].dose is None
+
+
 def test_a_dose_per_kilogram_is_no_dose_per_day() -> None:
     assert dose_of({"timing": DAILY, "doseAndRate": [{"doseQuantity": quantity(2, "mg/kg")}]}) is None
 

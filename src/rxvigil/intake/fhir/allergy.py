@@ -56,14 +56,13 @@ def _to_substances(entry: Entry, code: Concept, context: Context) -> Iterator[Ou
 
 def _substance(concept: Concept, finder: Finder) -> str | NotOurs | Doubt:
     """The key of the drug or class of drugs that the words and codes mean."""
+    for said in (concept.text, *(coding.display for coding in concept.codings)):
+        group = finder.vocabulary.class_by_name(said) if said else None
+        if group is not None:
+            return group.key
     found = finder.drug(concept.codings, concept.text, allergy=True)
     if isinstance(found, Found):
         return found.entry.key
-    if isinstance(found, NotOurs):
-        for said in (concept.text, *(coding.display for coding in concept.codings)):
-            group = finder.vocabulary.class_by_name(said) if said else None
-            if group is not None:
-                return group.key
     if isinstance(found, Doubt) and found.affects == ("any-drug",):
         return Doubt(found.why, _ANY_ALLERGY)
     return found

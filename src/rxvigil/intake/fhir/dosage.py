@@ -69,6 +69,8 @@ def read_dosage(steps: list[Node], strength: Strength | None) -> Instruction:
     """The dose that all steps give together. Steps without order that are not clearly parts of one day give none."""
     for step in steps:
         refuse_modifiers(step)
+    if not steps:
+        return Instruction()
     written = "; ".join(filter(None, (_words(step) for step in steps)))
     if len(steps) == 1:
         dose, contradiction = _dose_of(steps[0], strength)

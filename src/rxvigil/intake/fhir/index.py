@@ -48,6 +48,7 @@ class IndexedHoldings:
         self._files: list[BinaryIO | Path] = []
         self._sources: list[str] = []
         self._names = People()
+        self._patients: dict[str, None] = {}
         self._places: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
         self._complaints: defaultdict[str, list[NotUnderstood]] = defaultdict(list)
         self._deleted: dict[str, Origin] = {}
@@ -68,8 +69,8 @@ class IndexedHoldings:
         """Note what a file holds. In a folder, a file that cannot be read is listed, not fatal."""
         with opened(path) as stream:
             first = stream.readline(LONGEST_LINE)
-            head = first + stream.read(_HEAD)
-            kind = kind_of(head, len(head) < _HEAD, path.name)
+            rest = stream.read(_HEAD)
+            kind = kind_of(first + rest, len(rest) < _HEAD, path.name)
             stream.seek(0)
             if kind != "ndjson":
                 self._add_document(path, decode(read_whole(stream, path.name), path.name))
@@ -115,6 +116,7 @@ class IndexedHoldings:
             owner = owner_of(entry)
             if entry.type == "Patient":
                 self._names.learn(entry)
+                self._patients[owner] = None
             if owner == SHARED:
                 self._shared[entry.type] += 1
                 self._remember_medicine(entry, place)
@@ -136,7 +138,7 @@ class IndexedHoldings:
     # --- the second pass -----------------------------------------------------------------------------------
 
     def people(self) -> list[str]:
-        """Every patient, in the order of their appearance."""
+        """Patients with an entry of their own first, then those only referred to."""
         return [name for name in self._owners() if name not in (SHARED, UNSAID)]
 
     def material(self, person: str) -> Material:
@@ -164,10 +166,10 @@ class IndexedHoldings:
         )
 
     def _owners(self) -> dict[str, list[str]]:
-        """Each patient with every name the input uses."""
+        """Each patient with every name the input uses; those with an entry of their own first."""
         if self._called is None:
             self._called = {}
-            for name in dict.fromkeys((*self._places, *self._complaints)):
+            for name in dict.fromkeys((*self._patients, *self._places, *self._complaints)):
                 self._called.setdefault(self._names.called(name), []).append(name)
         return self._called
 

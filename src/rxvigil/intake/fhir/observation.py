@@ -97,12 +97,12 @@ def _read_part(sample: Sample, node: Node, code: Concept, element: str, context:
         yield listed(sample.entry, match.entry.name, str(problem), (match.entry.key,), sample.when, element)
     elif isinstance(match, Found):
         yield from _read_result(sample, node, match.entry, value, element, context)
-    elif isinstance(match, Doubt):
-        yield match.listed(code.shown, sample.entry.origin(element), sample.when)
     elif (gene := gene_studied(code, node, context.finder)) is not None:
         yield read_genotype(gene, value, sample.entry, element, sample.when)
     elif (state := state_named(code, context.finder)) is not None:
         yield from read_state(state, value, sample.entry, element, sample.when)
+    elif isinstance(match, Doubt):
+        yield match.listed(code.shown or "a test", sample.entry.origin(element), sample.when)
     else:
         yield Elsewhere("result", match)
 

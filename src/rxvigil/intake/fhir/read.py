@@ -17,6 +17,9 @@ from rxvigil.intake.reading import finder_for
 from rxvigil.knowledge.lookup import Vocabulary
 
 
+_HEAD = 1 << 16
+
+
 def read_fhir_patient(path: Path | None, vocabulary: Vocabulary, patient: str | None = None) -> Record:
     """The record of the one patient in a FHIR input (standard input where `path` is none), or of the one whose id is
     `patient`. Raises `UnreadableInput`, `UnsupportedInput`, `PatientCountError`."""
@@ -70,9 +73,9 @@ def is_table(path: Path) -> bool:
 
 def _kind(path: Path) -> Kind:
     with opened(path) as stream:
-        head = stream.readline(LONGEST_LINE)
-        head += stream.read(1 << 16)
-        return kind_of(head, not head, path.name)
+        first = stream.readline(LONGEST_LINE)
+        rest = stream.read(_HEAD)
+        return kind_of(first + rest, len(rest) < _HEAD, path.name)
 
 
 def _bytes_of(path: Path | None, source: str) -> bytes:
