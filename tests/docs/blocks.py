@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 _FENCE = re.compile(
-    r"(?:^ *<!-- (?P<word>file|part|not run): (?P<said>.+?) -->\n)?^(?P<indent> *)```(?P<language>[a-z]*)\n(?P<body>.*?)^ *```$",
+    r"(?:^ *<!-- (?P<word>file|part|not run): (?P<said>.+?) -->\n)?"
+    r"^(?P<indent> *)```(?P<language>[a-z]*)\n(?P<body>.*?)^ *```$",
     re.MULTILINE | re.DOTALL,
 )
 

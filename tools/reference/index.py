@@ -11,6 +11,7 @@ ABOUT = {
     "tables.md": "decision tables (metabolites) and severity scales",
     "vocabulary.md": "analytes, units, drugs, conditions and the rest, with codes",
     "sources.md": "every publication, and what rests on it",
+    "hazards.md": "the hazard log: what could go wrong, what is done, how it is tested",
     "file-formats.md": "the fields of every knowledge file",
     "cli.md": "every command",
     "exit-codes.md": "what the exit codes mean",

@@ -80,7 +80,7 @@ def _compared(title: str, found: list[Protocol], book: RuleBook) -> str:
         "",
         "## Limits",
         "",
-        "As far as they are simple ones. A body that is not named sets no such limit in what was read of it, or borrows.",
+        "As far as they are simple ones. A body that is not named sets none in what was read of it, or borrows.",
         "",
         *table(("Result", "Limit, what is asked for, and by whom"), limits),
     ]

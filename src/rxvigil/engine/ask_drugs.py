@@ -9,6 +9,7 @@ from rxvigil.engine.courses import Exposure
 from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, Fact, either, no, unknown, yes
 from rxvigil.engine.numbers import Range, compare
 from rxvigil.engine.state import State
+from rxvigil.engine.wording import dated, dose_range
 from rxvigil.facts import Dose, Duration
 from rxvigil.knowledge.expression import Operator
 
@@ -236,6 +237,7 @@ def _dose_one(state: State, drug: str, exposure: Exposure, operator: Operator, v
     if unit in PER_DAY:
         measured = _range(exposure.dose).times(PER_DAY[unit])
         because: tuple[Fact, ...] = exposure.current
+        shown = name
     else:
         weight = state.latest("weight", None)
         weights = [one.value for one in weight.results if one.value]
@@ -245,12 +247,13 @@ def _dose_one(state: State, drug: str, exposure: Exposure, operator: Operator, v
         heaviest, lightest = max(weights), min(weights)
         measured = Range(exposure.dose.low / heaviest, exposure.dose.high / lightest).times(PER_KG[unit])
         because = (*exposure.current, *weight.results)
+        shown = f"{name} by a weight of {dated(weight.results[-1], state.words)}"
     measured = Range(float(f"{measured.low:.10g}"), float(f"{measured.high:.10g}"))
     truth = compare(measured, operator, value)
     if truth == UNKNOWN:
         gap = Missing(f"dose of {name}", "the prescriptions leave a range of doses", "find which dose is taken")
         return unknown(gap, because=because)
-    return Answer(truth, because, (), f"{name} {measured.low:g} {unit}")
+    return Answer(truth, because, (), f"{shown}: {dose_range(measured.low, measured.high, unit)}")
 
 
 def _range(amount: Dose) -> Range:
@@ -260,10 +263,10 @@ def _range(amount: Dose) -> Range:
 def per_kg(amount: Dose | None, state: State) -> tuple[float, float] | None:
     """Dose in mg/kg/day by the latest weight that is still fresh; none where either is not known."""
     weight = state.latest("weight", None)
-    if amount is None or not weight.results or weight.doubt or not weight.results[0].value:
+    weights = [one.value for one in weight.results if one.value]
+    if amount is None or not weights or weight.doubt:
         return None
-    kilograms = weight.results[0].value
-    return (round(amount.low / kilograms, 3), round(amount.high / kilograms, 3))
+    return (round(amount.low / max(weights), 3), round(amount.high / min(weights), 3))
 
 
 def dose_increased(subject: str, within: Duration) -> Ask:
@@ -312,7 +315,7 @@ def count(subject: str, operator: Operator, limit: float) -> Ask:
                 f"how many {state.words.show(name)} medicines are taken", "one is in doubt", "ask the patient"
             )
             return unknown(gap, because=because)
-        return Answer(truth, because, (), f"{certain} active")
+        return Answer(truth, because, (), f"{state.words.show(name)}: {certain} active")
 
     return ask
 

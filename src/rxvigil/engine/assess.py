@@ -36,7 +36,7 @@ from rxvigil.engine.choose import (
 from rxvigil.engine.compiled import CompiledBook, CompiledRule, compile_book
 from rxvigil.engine.findings import cannot_say, finding_of, merge, order, sources_shown
 from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, no
-from rxvigil.engine.monitoring import Clock, clocks, due_tests
+from rxvigil.engine.monitoring import Clock, clocks, due_tests, open_clocks
 from rxvigil.engine.monitoring_findings import baseline, clock_explained, clock_findings, protocol_notes
 from rxvigil.engine.state import State
 from rxvigil.engine.summary import summarise
@@ -44,6 +44,7 @@ from rxvigil.engine.table_findings import table_findings
 from rxvigil.engine.wording import inside, listed
 from rxvigil.facts import Record
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.rules import Protocol
 
 
 @dataclass
@@ -118,6 +119,8 @@ class Evaluator:
         self._thresholds(drug, choice, running, state, implied, gathered)
         if running.truth == YES:
             self._tests(drug, choice, state, gathered)
+        else:
+            self._tests_in_doubt(drug, choice, running, state, gathered)
 
     def _ask(
         self,
@@ -151,10 +154,13 @@ class Evaluator:
             said = (f"limit borrowed from {lender.title}: {borrowed.why}", *protocol_notes(lender))
             self._ask(self.ready.thresholds[lender.id], state, drug, gate, implied, gathered, said)
 
+    def _scheduling(self, protocol: Protocol) -> Protocol:
+        """The protocol whose schedule is used: its own, or the one it borrows from."""
+        borrowed = protocol.schedule_from
+        return self.book.protocols.get(borrowed.protocol, protocol) if borrowed else protocol
+
     def _tests(self, drug: str, choice: Choice, state: State, gathered: _Gathered) -> None:
-        borrowed = choice.protocol.schedule_from
-        lender = self.book.protocols.get(borrowed.protocol) if borrowed else None
-        found = clocks(drug, lender or choice.protocol, state, self.ready)
+        found = clocks(drug, self._scheduling(choice.protocol), state, self.ready)
         if not found:
             gathered.findings.append(_no_schedule(drug, choice, state))
         gathered.clocks += found
@@ -166,6 +172,15 @@ class Evaluator:
             findings, explained = table_findings(table, state, drug, self.ready)
             gathered.findings += findings
             gathered.explained += explained
+
+    def _tests_in_doubt(self, drug: str, choice: Choice, running: Answer, state: State, gathered: _Gathered) -> None:
+        """While nobody knows whether the drug is taken, nobody knows which of its tests are wanted."""
+        gathered.clocks += open_clocks(drug, self._scheduling(choice.protocol), state, running.missing)
+        _, explained = baseline(drug, choice.protocol, state, self.ready)
+        table = choose_table(drug, state, self.ready, self.wanted)
+        if table is not None:
+            explained += table_findings(table, state, drug, self.ready)[1]
+        gathered.explained += [_in_doubt(one, running.why) if one.outcome == "fires" else one for one in explained]
 
     def _combined(self, state: State, implied: tuple[str, ...], gathered: _Gathered) -> None:
         """Protocols written for drugs taken together: their clocks and limits come on top of each drug's own."""
@@ -237,6 +252,10 @@ class Evaluator:
 
 _CERTAIN = Answer(YES)
 _NOT_TAKEN = no(why="not taken")
+
+
+def _in_doubt(explained: Explained, why: str) -> Explained:
+    return Explained(explained.rule, "cannot say", f"{why}; {explained.why}")
 
 
 def _no_protocol(drug: str, state: State) -> Finding:

@@ -65,15 +65,32 @@ def _clock(
         return Clock(drug, protocol, schedule, requirement, "cannot say", None, last, concerns.missing)
     if exposure.start is None:
         return _without_start(drug, protocol, schedule, requirement, last, state)
-    tightening, missing = _modifiers(schedule, state, drug, ready)
+    holding, doubtful, missing = _modifiers(schedule, state, drug, ready)
     since = max(last, exposure.start) if last else exposure.start
-    stretches = _tightened(lay_out(schedule, exposure), tightening)
-    due = None if no_longer(stretches, state.on) else next_due(stretches, since)
+    laid = lay_out(schedule, exposure)
+    stretches = _tightened(laid, holding)
+    due = _asked(stretches, since, state.on)
     status = _status(due, state.on)
+    if status in ("in date", "not required") and doubtful:
+        stricter = _asked(_tightened(laid, [*holding, *doubtful]), since, state.on)
+        status = "cannot say" if _status(stricter, state.on) in ("due", "overdue") else status
     if status in ("due", "overdue") and any(step.dose is None for step in exposure.steps):
         status, missing = _with_unknown_doses(schedule, state, drug, since, status, missing)
     often = _too_often(requirement, state, stretches, exposure.start) if status == "in date" else ()
     return Clock(drug, protocol, schedule, requirement, status, due, last, missing, often)
+
+
+def open_clocks(drug: str, protocol: Protocol, state: State, missing: tuple[Missing, ...]) -> list[Clock]:
+    """Every clock of a protocol for a drug of which nobody knows whether it is taken."""
+    return [
+        Clock(drug, protocol, schedule, requirement, "cannot say", None, last_done(state, requirement), missing)
+        for schedule in protocol.schedule
+        for requirement in requirements(schedule.panel)
+    ]
+
+
+def _asked(stretches: tuple[Stretch, ...], since: date, on: date) -> Due | None:
+    return None if no_longer(stretches, on) else next_due(stretches, since)
 
 
 def _from_the_later(protocol: Protocol, drug: str, state: State) -> Exposure:
@@ -127,17 +144,19 @@ def _with_unknown_doses(
 
 def _modifiers(
     schedule: Schedule, state: State, drug: str, ready: CompiledBook
-) -> tuple[list[Modifier], tuple[Missing, ...]]:
-    """Modifiers that hold; for a tightening one that cannot be told, what is missing. Loosening needs proof."""
+) -> tuple[list[Modifier], list[Modifier], tuple[Missing, ...]]:
+    """Modifiers that hold, tightening ones that perhaps do, and what is missing to tell. Loosening needs proof."""
     holding: list[Modifier] = []
+    doubtful: list[Modifier] = []
     missing: list[Missing] = []
     for modifier in schedule.modifiers:
         answer = ready.conditions[modifier.when](state, drug)
         if answer.truth == YES:
             holding.append(modifier)
         elif answer.truth == UNKNOWN and not modifier.loosens:
+            doubtful.append(modifier)
             missing.extend(answer.missing)
-    return holding, tuple(dict.fromkeys(missing))
+    return holding, doubtful, tuple(dict.fromkeys(missing))
 
 
 def _tightened(stretches: tuple[Stretch, ...], modifiers: list[Modifier]) -> tuple[Stretch, ...]:

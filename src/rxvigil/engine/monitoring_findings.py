@@ -151,8 +151,9 @@ def baseline(drug: str, protocol: Protocol, state: State, ready: CompiledBook) -
     explained: list[Explained] = []
     for test in protocol.baseline:
         rule = f"{protocol.id}#{test.id}"
-        if test.only_if and ready.conditions[test.only_if](state, drug).truth == NO:
-            explained.append(Explained(rule, "silent", "does not apply to this patient"))
+        concerns = ready.conditions[test.only_if](state, drug) if test.only_if else None
+        if concerns is not None and concerns.truth == NO:
+            explained.append(Explained(rule, "silent", f"does not apply to this patient: {concerns.why}"))
             continue
         absent = [label(one, state) for one in requirements(test.panel) if last_done(state, one) is None]
         if absent and not state.has_list("results"):

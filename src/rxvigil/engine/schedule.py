@@ -5,7 +5,7 @@ dose. After a test the next one is due one interval on; where a denser stretch b
 of *its* intervals after it begins. The denser stretch always wins and nothing loosens by itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -42,13 +42,25 @@ def lay_out(schedule: Schedule, exposure: Exposure) -> tuple[Stretch, ...]:
     """The stretches of a schedule for this course; needs a known start."""
     if exposure.start is None:
         raise ValueError("a schedule cannot be laid out without a start of treatment")
-    begin, extra = exposure.start, []
+    found: list[Stretch] = []
+    begins = [exposure.start, *_restarts(schedule, exposure.start, exposure.steps)]
+    for begin, again in zip(begins, [*begins[1:], FAR], strict=True):
+        laid = _phases(schedule.phases, begin, exposure.steps, "")
+        found.extend(_still_asked(stretch, again) for stretch in laid if stretch.begin < again)
     for event in schedule.on:
         for day in _event_days(event, exposure.steps):
-            extra.extend(_phases(event.phases, day, exposure.steps, f"after the dose change of {day.isoformat()}"))
-            if event.then == "restart":
-                begin = max(begin, day)
-    return (*_phases(schedule.phases, begin, exposure.steps, ""), *extra)
+            found.extend(_phases(event.phases, day, exposure.steps, f"after the dose change of {day.isoformat()}"))
+    return tuple(found)
+
+
+def _restarts(schedule: Schedule, start: date, steps: tuple[Step, ...]) -> list[date]:
+    days = {day for event in schedule.on if event.then == "restart" for day in _event_days(event, steps)}
+    return sorted(day for day in days if day > start)
+
+
+def _still_asked(stretch: Stretch, again: date) -> Stretch:
+    """What a stretch asks for once the schedule begins again: a change of dose does not undo that a test is late."""
+    return replace(stretch, at=tuple(day for day in stretch.at if day <= again)) if stretch.at else stretch
 
 
 def steady(schedule: Schedule) -> DurationRange | None:
@@ -80,8 +92,8 @@ def next_due(stretches: tuple[Stretch, ...], last: date) -> Due | None:
 
 def after_interval(interval: DurationRange, last: date, because: str) -> Due:
     """Due one interval after `last`: at its lower end, overdue past its upper end and the grace."""
-    high = interval.high.after(last)
-    return Due(interval.low.after(last), high + _grace(high - last), because)
+    grace = _grace(timedelta(days=interval.high.nominal_days))
+    return Due(interval.low.after(last), interval.high.after(last) + grace, because)
 
 
 def _grace(length: timedelta) -> timedelta:

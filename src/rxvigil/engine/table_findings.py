@@ -1,5 +1,6 @@
 """Findings from decision tables, such as the metabolite tables: one row is advice, several are an open question."""
 
+from dataclasses import replace
 from typing import Final
 
 from rxvigil.engine.assessment import ActionShown, Explained, Finding
@@ -8,7 +9,7 @@ from rxvigil.engine.findings import RANK, TIERS, action_shown, sources_shown, st
 from rxvigil.engine.state import State
 from rxvigil.engine.tables import Reading, axis_subject, read_table
 from rxvigil.engine.templates import fill
-from rxvigil.engine.wording import show
+from rxvigil.engine.wording import listed, show
 from rxvigil.facts import Duration
 from rxvigil.knowledge.rules import DecisionTable, Row
 
@@ -21,11 +22,13 @@ def table_findings(
 ) -> tuple[list[Finding], list[Explained]]:
     """What the table says; nothing where none of its values was measured within the last year."""
     if not _measured(table, state):
-        why = "nothing the table speaks of was measured within 12 months"
+        why = f"not measured within 12 months: {listed(state.words.show(one) for one in _subjects(table))}"
         return [], [Explained(f"{table.id}#{row.id}", "silent", why) for row in table.rows]
     reading = read_table(table, state, this)
     certain = len(reading.rows) + len(reading.gaps) == 1
-    explained = [_explain(table, row, reading, certain) for row in table.rows]
+    if certain and reading.doubts and all(row.tier == "know" for row in reading.rows):
+        certain, reading = False, replace(reading, missing=reading.doubts)
+    explained = [_explain(table, row, reading, certain, state) for row in table.rows]
     if certain and reading.rows:
         return [_row(table, reading.rows[0], reading, state, this, ready)], explained
     if certain:
@@ -35,14 +38,18 @@ def table_findings(
 
 def _measured(table: DecisionTable, state: State) -> bool:
     opens = LOOK_BACK.before(state.on)
-    subjects = {axis_subject(axis)[0] for axis in table.axes}
-    return any(one.when.last >= opens for subject in subjects for one in state.series.get(subject, ()))
+    return any(one.when.last >= opens for subject in _subjects(table) for one in state.series.get(subject, ()))
 
 
-def _explain(table: DecisionTable, row: Row, reading: Reading, certain: bool) -> Explained:
+def _subjects(table: DecisionTable) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(axis_subject(axis)[0] for axis in table.axes))
+
+
+def _explain(table: DecisionTable, row: Row, reading: Reading, certain: bool, state: State) -> Explained:
     rule = f"{table.id}#{row.id}"
     if row not in reading.rows:
-        return Explained(rule, "silent", "the values lie elsewhere in the table")
+        values = ", ".join(show(fact, state.words).says for fact in reading.because)
+        return Explained(rule, "silent", f"the values lie elsewhere in the table: {values}")
     if certain:
         return Explained(rule, "fires", "the values lie in this row")
     return Explained(rule, "cannot say", "; ".join(gap.why for gap in reading.missing) or "several rows are possible")
@@ -79,6 +86,10 @@ def _gap(table: DecisionTable, reading: Reading, state: State, ready: CompiledBo
     )
 
 
+def _readings(count: int) -> str:
+    return "1 reading is" if count == 1 else f"{count} readings are"
+
+
 def _several(table: DecisionTable, reading: Reading, state: State, ready: CompiledBook) -> Finding:
     readings = " / ".join(row.action.says for row in reading.rows)
     worst = min((TIERS[row.tier] for row in reading.rows), key=RANK.__getitem__, default=None)
@@ -89,7 +100,7 @@ def _several(table: DecisionTable, reading: Reading, state: State, ready: Compil
         kind="metabolites",
         tier="CANNOT SAY",
         cause="metabolite pattern open",
-        says=f"{len(reading.rows)} readings are possible; what decides is {wanted}. They are: {readings}",
+        says=f"{_readings(len(reading.rows))} possible; what decides is {wanted}. They are: {readings}",
         action=ActionShown("ask", f"{settles[:1].upper()}{settles[1:]}.", "soon", "should"),
         because=tuple(show(fact, state.words) for fact in reading.because),
         sources=sources_shown((table.rows[0].source,), ready.book, state.on, table.review_by),

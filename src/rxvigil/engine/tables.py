@@ -24,6 +24,8 @@ class Reading:
     gaps: tuple[Gap, ...]
     because: tuple[Fact, ...]
     missing: tuple[Missing, ...]
+    doubts: tuple[Missing, ...] = ()
+    """Why the values themselves may not reassure: stale, preliminary, or a newer one could not be read."""
 
 
 def read_table(table: DecisionTable, state: State, this: str) -> Reading:
@@ -31,8 +33,10 @@ def read_table(table: DecisionTable, state: State, this: str) -> Reading:
     allowed: dict[str, set[str]] = {}
     because: list[Fact] = []
     missing: list[Missing] = []
+    doubts: dict[Missing, None] = {}
     for axis in table.axes:
         bands, facts, gap = _bands(axis, state, this)
+        doubts.update(dict.fromkeys(_doubt(axis, state, this) if facts else ()))
         allowed[axis.name] = bands
         because.extend(facts)
         missing.extend([gap] if gap else [])
@@ -40,7 +44,7 @@ def read_table(table: DecisionTable, state: State, this: str) -> Reading:
     rows = tuple(row for row in table.rows if any(covers(row.when, cell) for cell in cells))
     gaps = tuple(gap for gap in table.gaps if any(covers(gap.when, cell) for cell in cells))
     settled = len(rows) + len(gaps) == 1
-    return Reading(rows, gaps, tuple(because), () if settled else tuple(missing))
+    return Reading(rows, gaps, tuple(because), () if settled else tuple(missing), tuple(doubts))
 
 
 def covers(when: dict[str, tuple[str, ...]], cell: dict[str, str]) -> bool:
@@ -70,6 +74,12 @@ def _bands(axis: Axis, state: State, this: str) -> tuple[set[str], list[Fact], M
         state.words.show(subject), "its value leaves more than one reading", "repeat the test"
     )  # fmt: skip
     return everywhere, list(results), gap
+
+
+def _doubt(axis: Axis, state: State, this: str) -> tuple[Missing, ...]:
+    subject, _ = axis_subject(axis)
+    doubt = state.latest(subject, this).doubt if state.words.kind_of(subject) == "analyte" else None
+    return (doubt,) if doubt else ()
 
 
 def _category_bands(axis: Axis, subject: str, state: State) -> tuple[set[str], list[Fact], Missing | None]:

@@ -1,4 +1,4 @@
-"""Small FHIR resources to read: each function gives a valid one, and whatever is named in the call is put in its place."""
+"""Small FHIR resources to read: each function gives a valid one, with what is named in the call put in its place."""
 
 from functools import cache
 from typing import Any

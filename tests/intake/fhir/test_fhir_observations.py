@@ -61,7 +61,7 @@ def test_a_value_in_words_is_read_with_its_unit(text: str) -> None:
         ({"valueQuantity": quantity(3100, "10*9/L")}, "the value 3100 10*9/L is not believable"),
         ({"valueQuantity": quantity(-1, "10*9/L")}, "the value -1 10*9/L is not believable"),
         ({"valueQuantity": {"unit": "10*9/L"}}, "it has no value"),
-        ({"valueQuantity": quantity(3.1, "10*9/L") | {"unit": "/uL"}}, "its unit is '/uL' in words and '10*9/L' in code"),
+        ({"valueQuantity": quantity(3.1, "10*9/L") | {"unit": "/uL"}}, "'/uL' in words and '10*9/L' in code"),
         ({"valueQuantity": quantity(3.1, "10*9/L") | {"comparator": "ad"}}, "comparator is none we know"),
         ({"valueQuantity": quantity(3.1, "10*9/L") | {"value": "3.1"}}, "value is not a number"),
         ({"valueQuantity": "3.1"}, "valueQuantity is not an object"),

@@ -16,7 +16,6 @@ from rxvigil.intake.fhir.index import ENDINGS, IndexedHoldings
 from rxvigil.intake.reading import finder_for
 from rxvigil.knowledge.lookup import Vocabulary
 
-
 _HEAD = 1 << 16
 
 

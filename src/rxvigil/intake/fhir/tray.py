@@ -1,5 +1,7 @@
 """Reading one resource after another: every one ends as a fact, a not-understood entry, outside, or unread."""
 
+import re
+
 from rxvigil.facts import (
     Event,
     Genotype,
@@ -10,7 +12,7 @@ from rxvigil.facts import (
 )
 from rxvigil.intake.fhir.allergy import read_allergy
 from rxvigil.intake.fhir.condition import read_condition
-from rxvigil.intake.fhir.context import Context, Elsewhere, Outcome, Reader, Unread, listed
+from rxvigil.intake.fhir.context import ANYTHING, Context, Elsewhere, Outcome, Reader, Unread, listed
 from rxvigil.intake.fhir.elements import Misshapen, concept_of
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.immunisation import read_immunisation
@@ -62,6 +64,7 @@ _CONCEPTS: dict[str, tuple[str, ConceptKind]] = {
 }
 
 
+_TYPE = re.compile(r"^[A-Z][A-Za-z]+$")
 _MEDICATIONS = frozenset(kind for kind, reader in READERS.items() if reader is read_prescription)
 
 
@@ -123,8 +126,10 @@ def outcomes_of(entry: Entry, context: Context) -> list[Outcome]:
         release, element = foreign
         why = f"it is written in FHIR {release}, not R4"
         return [listed(entry, entry.type, why, might_be(entry, context), None, element)]
-    if reader is None:
+    if reader is None and _TYPE.match(entry.type):
         return [Unread(entry.type)]
+    if reader is None:
+        return [listed(entry, entry.type, "it does not say what it is", ANYTHING)]
     found: list[Outcome] = []
     try:
         for outcome in reader(entry, context):
