@@ -14,8 +14,8 @@ def pages(book: RuleBook) -> dict[str, str]:
     """One page."""
     found = read_document(LOG).data["hazards"]
     lines = [
-        f"{plural(len(found), 'hazard')} to which rxvigil could contribute: what is done about each, and what is left to",
-        "the site. Written in [safety/hazards.yaml](../../safety/hazards.yaml); see [safety](../../safety/README.md).",
+        f"{plural(len(found), 'hazard')} to which rxvigil could contribute: what is done about each, and what is left",
+        "to the site. Written in [safety/hazards.yaml](../../safety/hazards.yaml); see [safety](../../safety/README.md).",
     ]
     for hazard in found:
         lines += ["", f"## {hazard['id']}: {hazard['hazard']}", "", *_hazard(hazard)]

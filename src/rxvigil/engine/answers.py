@@ -43,7 +43,7 @@ def ask_rule(rule: CompiledRule, state: State, this: str | None, gate: Answer, n
 def _excused(answer: Answer, exception: Answer) -> Answer:
     """An exception must be shown to hold; not knowing does not excuse, but is said."""
     if exception.truth == YES:
-        return Answer(NO, exception.because, (), "the exception holds: " + (exception.why or "shown by the record"))
+        return Answer(NO, exception.because, (), "the exception holds: " + (exception.reason or "shown by the record"))
     if exception.truth == UNKNOWN:
         gaps: tuple[Missing, ...] = tuple(dict.fromkeys((*answer.missing, *exception.missing)))
         return answer._replace(missing=gaps)

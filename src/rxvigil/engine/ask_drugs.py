@@ -46,7 +46,7 @@ def _is_active(state: State, subject: str) -> Answer:
         )
     if not state.has_list("prescriptions"):
         return unknown(Missing(f"whether {name} is taken", "the record holds no medicines", "supply the medicine list"))
-    return no(why=f"{name} is not taken")
+    return no(why=lambda: f"{name} is not taken")
 
 
 def _active_one(state: State, drug: str, exposure: Exposure) -> Answer:
@@ -87,7 +87,7 @@ def _absent(state: State, subject: str, word: str) -> Answer:
         return unknown(
             Missing(f"whether {name} is {word}", "the record holds no medicines", "supply the medicine list")
         )
-    return no(why=f"{name} is not {word}")
+    return no(why=lambda: f"{name} is not {word}")
 
 
 def started(subject: str, within: Duration) -> Ask:
@@ -124,7 +124,7 @@ def stopped(subject: str, within: Duration) -> Ask:
     def ask(state: State, this: str | None) -> Answer:
         name = _named(subject, this)
         if is_active(state, name).truth == YES:
-            return no(why=f"{state.words.show(name)} is being taken")
+            return no(why=lambda: f"{state.words.show(name)} is being taken")
         taken = [(drug, exposure) for drug, exposure in state.exposures(name) if exposure.past or exposure.current]
         if not taken:
             return _absent(state, name, "recorded")
@@ -207,7 +207,9 @@ def _lasted(
         "<=": state.on <= full,
         "=": state.on == full,
     }[operator]
-    return Answer(YES if holds else NO, exposure.current, (), f"{state.words.show(drug)} since {since.isoformat()}")
+    return Answer(
+        YES if holds else NO, exposure.current, (), lambda: f"{state.words.show(drug)} since {since.isoformat()}"
+    )
 
 
 def dose(subject: str, operator: Operator, value: float, unit: str) -> Ask:
@@ -253,7 +255,7 @@ def _dose_one(state: State, drug: str, exposure: Exposure, operator: Operator, v
     if truth == UNKNOWN:
         gap = Missing(f"dose of {name}", "the prescriptions leave a range of doses", "find which dose is taken")
         return unknown(gap, because=because)
-    return Answer(truth, because, (), f"{shown}: {dose_range(measured.low, measured.high, unit)}")
+    return Answer(truth, because, (), lambda: f"{shown}: {dose_range(measured.low, measured.high, unit)}")
 
 
 def _range(amount: Dose) -> Range:
@@ -294,7 +296,7 @@ def _raised(state: State, drug: str, exposure: Exposure, opens: date) -> Answer:
             return unknown(gap, because=exposure.current)
         if after.dose.high > before.dose.high:
             return yes(*exposure.current)
-    return no(*exposure.current, why=f"the dose of {state.words.show(drug)} has not gone up")
+    return no(*exposure.current, why=lambda: f"the dose of {state.words.show(drug)} has not gone up")
 
 
 def count(subject: str, operator: Operator, limit: float) -> Ask:
@@ -315,7 +317,7 @@ def count(subject: str, operator: Operator, limit: float) -> Ask:
                 f"how many {state.words.show(name)} medicines are taken", "one is in doubt", "ask the patient"
             )
             return unknown(gap, because=because)
-        return Answer(truth, because, (), f"{state.words.show(name)}: {certain} active")
+        return Answer(truth, because, (), lambda: f"{state.words.show(name)}: {certain} active")
 
     return ask
 
@@ -344,7 +346,7 @@ def allergy(subject: str) -> Ask:
                     "allergies", "none recorded, not even that there are none", "ask the patient and record the answer"
                 )
             )
-        return no(why=f"no allergy to {shown} recorded")
+        return no(why=lambda: f"no allergy to {shown} recorded")
 
     return ask
 

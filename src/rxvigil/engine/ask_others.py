@@ -33,7 +33,7 @@ def condition(subject: str, past_counts: bool) -> Ask:
             return unknown(Missing(f"whether there is {name}", why, "check the diagnosis list"), because=doubtful)
         if not state.has_list("conditions"):
             return unknown(Missing("diagnoses", "the record holds none", "supply the diagnosis list"))
-        return no(why=f"{name} is not on the diagnosis list")
+        return no(why=lambda: f"{name} is not on the diagnosis list")
 
     return ask
 
@@ -70,7 +70,7 @@ def vaccine_planned(subject: str) -> Ask:
         if unread:
             gap = Missing(f"planned {state.words.show(subject)}", unread[0].why, "read the original order")
             return unknown(gap)
-        return no(why=f"no {state.words.show(subject)} planned")
+        return no(why=lambda: f"no {state.words.show(subject)} planned")
 
     return ask
 
@@ -85,7 +85,7 @@ def _no_vaccine(state: State, subject: str, members: frozenset[str]) -> Answer:
         return unknown(gap)
     if not state.has_list("immunisations"):
         return unknown(Missing("vaccinations", "the record holds none", "ask for the vaccination record"))
-    return no(why=f"no {name} recorded")
+    return no(why=lambda: f"no {name} recorded")
 
 
 def symptom(subject: str, within: Duration | None) -> Ask:
@@ -103,7 +103,7 @@ def symptom(subject: str, within: Duration | None) -> Ask:
         if unread:
             gap = Missing(state.words.show(subject), unread[0].why, "ask the patient")
             return unknown(gap)
-        return no(why=f"{inside(state.words.show(subject))} is not reported")
+        return no(why=lambda: f"{inside(state.words.show(subject))} is not reported")
 
     return ask
 
@@ -116,7 +116,9 @@ def phenotype(gene: str, wanted: frozenset[str]) -> Ask:
         name = state.words.show(gene)
         stated = {one.phenotype for one in mine if one.phenotype}
         if stated and (stated <= wanted or not stated & wanted):
-            return Answer(YES if stated <= wanted else NO, tuple(mine), (), f"{name} {' or '.join(sorted(stated))}")
+            return Answer(
+                YES if stated <= wanted else NO, tuple(mine), (), lambda: f"{name} {' or '.join(sorted(stated))}"
+            )
         if stated:
             gap = Missing(f"{name} phenotype", "two reports differ", "ask the laboratory which one stands")
             return unknown(gap, because=tuple(mine))
@@ -139,7 +141,7 @@ def phenotype_known(gene: str) -> Ask:
             return yes(*mine)
         if mine or state.unread.get(gene):
             return unknown(Missing(f"{name} phenotype", "a report could not be read", "read the laboratory's report"))
-        return no(why=f"{name} phenotype is not in the record")
+        return no(why=lambda: f"{name} phenotype is not in the record")
 
     return ask
 
@@ -155,9 +157,9 @@ def event_present(kind: str) -> Ask:
         if going:
             return yes(*going)
         if _impossible(state, kind):
-            return no(why=f"{inside(state.words.show(kind))} is ruled out by sex or age")
+            return no(why=lambda: f"{inside(state.words.show(kind))} is ruled out by sex or age")
         if any(one.status == "not" for one in mine) or any(one.end and one.end.last < state.on for one in mine):
-            return no(*mine, why=f"{inside(state.words.show(kind))} is recorded as absent or over")
+            return no(*mine, why=lambda: f"{inside(state.words.show(kind))} is recorded as absent or over")
         if kind in ("pregnancy", "breastfeeding"):
             name = state.words.show(kind)
             return unknown(Missing(name, "not recorded either way", f"ask about {inside(name)}"))
@@ -231,7 +233,7 @@ def _event_absent(state: State, kind: str) -> Answer:
     unread = state.unread.get(kind, [])
     if unread:
         return unknown(Missing(state.words.show(kind), unread[0].why, "read the original entry"))
-    return no(why=f"{inside(state.words.show(kind))} is not recorded")
+    return no(why=lambda: f"{inside(state.words.show(kind))} is not recorded")
 
 
 def age(operator: Operator, limit: Duration) -> Ask:
@@ -244,7 +246,7 @@ def age(operator: Operator, limit: Duration) -> Ask:
         truths = {_compare_age(day, operator, limit, state.on) for day in (born.first, born.last)}
         if len(truths) > 1:
             return unknown(Missing("date of birth", f"only known as {born}", "find the full date of birth"))
-        return Answer(YES if truths == {True} else NO, (), (), f"born {born}")
+        return Answer(YES if truths == {True} else NO, (), (), lambda: f"born {born}")
 
     return ask
 
@@ -268,6 +270,6 @@ def sex(wanted: frozenset[str]) -> Ask:
         stated = state.record.patient.sex
         if stated == "unknown":
             return unknown(Missing("sex", "not in the record", "find the sex"))
-        return Answer(YES if stated in wanted else NO, (), (), f"sex {stated}")
+        return Answer(YES if stated in wanted else NO, (), (), lambda: f"sex {stated}")
 
     return ask

@@ -95,7 +95,7 @@ def steps(analyte: str, falling: bool, times: int, each: float, apart: Duration,
         name = state.words.show(analyte)
         for earlier, later in zip(newest, newest[1:], strict=False):
             if not _moved(earlier, later, falling, each):
-                return no(earlier, later, why=f"{name} did not {'fall' if falling else 'rise'} at every step")
+                return no(earlier, later, why=lambda: f"{name} did not {'fall' if falling else 'rise'} at every step")
         if len(newest) < times + 1:
             return unknown(_too_few(state, analyte, len(newest), times + 1), because=tuple(newest))
         return yes(*newest)
@@ -146,7 +146,7 @@ def since_start(analyte: str, rising: bool, operator: Operator, limit: Amount) -
             )
         newest = _extreme(found.results, rising)
         if newest.when.first <= start:
-            return no(newest, why=f"no {inside(state.words.show(analyte))} measured since the start")
+            return no(newest, why=lambda: f"no {inside(state.words.show(analyte))} measured since the start")
         return _weigh(_changed(state, before[-1], newest, rising, operator, limit), found.doubt, False)
 
     return ask
@@ -169,7 +169,7 @@ def measured(analyte: str, within: Duration | None) -> Ask:
             return unknown(
                 Missing(state.words.show(analyte), "the record holds no results at all", "supply the results")
             )
-        return no(why=f"no {state.words.show(analyte)}" + (f" within {within}" if within else " in the record"))
+        return no(why=lambda: f"no {state.words.show(analyte)}" + (f" within {within}" if within else " in the record"))
 
     return ask
 
@@ -198,7 +198,7 @@ def _one(state: State, result: Result, operator: Operator, limit: Limit) -> Answ
             ),
             because=(result,),
         )
-    return Answer(truth, (result,), (), f"{state.words.show(result.analyte)} {dated(result, state.words)}")
+    return Answer(truth, (result,), (), lambda: f"{state.words.show(result.analyte)} {dated(result, state.words)}")
 
 
 def _undetectable(state: State, result: Result, operator: Operator, limit: Limit) -> Answer:
@@ -269,7 +269,7 @@ def _without_window(
     if before:
         older = _changed(state, before[-1], newest, rising, operator, limit)
         if older.truth == NO:
-            return older._replace(why=f"no {name} within {over} before; no such change since {before[-1].when}")
+            return older._replace(why=lambda: f"no {name} within {over} before; no such change since {before[-1].when}")
     why = f"no earlier result within {over} before {newest.when}"
     settles = f"find an earlier {inside(name)} or repeat it"
     return unknown(Missing(f"earlier {inside(name)}", why, settles), because=(newest,))

@@ -26,11 +26,11 @@ from rxvigil.engine.choose import (
     ASSUMED,
     Choice,
     Wanted,
-    allows,
     check_wanted,
     choose,
     choose_table,
     combinations,
+    in_place,
     specialties,
 )
 from rxvigil.engine.compiled import CompiledBook, CompiledRule, compile_book
@@ -64,7 +64,7 @@ class Evaluator:
     def __init__(self, book: RuleBook, wanted: Wanted | None = None) -> None:
         self.wanted = wanted or Wanted()
         check_wanted(self.wanted, book)
-        self.ready: CompiledBook = compile_book(book)
+        self.ready: CompiledBook = in_place(compile_book(book), self.wanted.jurisdiction or ASSUMED)
         self.book = book
         self._monitored = tuple(sorted(key for key, drug in book.vocabulary.drugs.items() if drug.monitored))
         self._rules = sum(1 for _ in book.rules())
@@ -132,9 +132,9 @@ class Evaluator:
         gathered: _Gathered,
         notes: tuple[str, ...],
     ) -> None:
-        jurisdiction = self.wanted.jurisdiction or ASSUMED
         for rule in rules:
-            if allows(rule.rule.applies, jurisdiction, implied):
+            specialties_ = rule.rule.applies.specialties
+            if not specialties_ or not set(specialties_).isdisjoint(implied):
                 gathered.asked.append(ask_rule(rule, state, this, gate, notes))
 
     def _thresholds(
@@ -180,7 +180,7 @@ class Evaluator:
         table = choose_table(drug, state, self.ready, self.wanted)
         if table is not None:
             explained += table_findings(table, state, drug, self.ready)[1]
-        gathered.explained += [_in_doubt(one, running.why) if one.outcome == "fires" else one for one in explained]
+        gathered.explained += [_in_doubt(one, running.reason) if one.outcome == "fires" else one for one in explained]
 
     def _combined(self, state: State, implied: tuple[str, ...], gathered: _Gathered) -> None:
         """Protocols written for drugs taken together: their clocks and limits come on top of each drug's own."""
@@ -290,7 +290,7 @@ def _no_schedule(drug: str, choice: Choice, state: State) -> Finding:
 
 def _explanations(gathered: _Gathered, state: State) -> list[Explained]:
     found = [
-        Explained(one.rule.id, one.outcome, one.answer.why or _reason(one), one.rule.rule.when)
+        Explained(one.rule.id, one.outcome, one.answer.reason or _reason(one), one.rule.rule.when)
         for one in gathered.asked
     ]
     return sorted([*found, *gathered.explained], key=lambda one: one.rule)

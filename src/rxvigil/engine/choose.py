@@ -1,11 +1,11 @@
 """Which body's protocol holds for this patient, and why. Never a mixture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from rxvigil.engine.ask_drugs import is_active
-from rxvigil.engine.compiled import CompiledBook
+from rxvigil.engine.compiled import CompiledBook, CompiledRule
 from rxvigil.engine.kleene import YES
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import inside, listed
@@ -105,7 +105,7 @@ def _usual(protocol: Protocol, jurisdiction: str) -> bool:
     """Whether a combination's protocol holds here without being asked for."""
     if protocol.default_for:
         return _is_default(protocol.default_for, jurisdiction)
-    return allows(protocol.applies, jurisdiction, ())
+    return holds_in(protocol.applies, jurisdiction)
 
 
 def choose_table(drug: str, state: State, ready: CompiledBook, wanted: Wanted) -> DecisionTable | None:
@@ -138,14 +138,25 @@ def _rank(table: DecisionTable, jurisdiction: str, implied: tuple[str, ...]) -> 
     return 1 if any(one.specialty in implied for one in places) else 2
 
 
-def allows(applies: Applies, jurisdiction: str, implied: tuple[str, ...]) -> bool:
-    """Whether a rule's jurisdiction and specialty fit; an unstated restriction fits everywhere."""
-    placed = not applies.jurisdictions or jurisdiction in applies.jurisdictions or "INT" in applies.jurisdictions
-    return (
-        placed
-        and jurisdiction not in applies.except_in
-        and (not applies.specialties or bool(set(applies.specialties) & set(implied)))
+def in_place(ready: CompiledBook, jurisdiction: str) -> CompiledBook:
+    """The rules that hold in one jurisdiction: an unstated restriction fits everywhere."""
+
+    def kept(rules: tuple[CompiledRule, ...]) -> tuple[CompiledRule, ...]:
+        return tuple(rule for rule in rules if holds_in(rule.rule.applies, jurisdiction))
+
+    return replace(
+        ready,
+        course={drug: kept(rules) for drug, rules in ready.course.items()},
+        after_stop={drug: kept(rules) for drug, rules in ready.after_stop.items()},
+        anybody=kept(ready.anybody),
+        thresholds={protocol: kept(rules) for protocol, rules in ready.thresholds.items()},
     )
+
+
+def holds_in(applies: Applies, jurisdiction: str) -> bool:
+    """Whether a rule or protocol is for this jurisdiction."""
+    placed = not applies.jurisdictions or jurisdiction in applies.jurisdictions or "INT" in applies.jurisdictions
+    return placed and jurisdiction not in applies.except_in
 
 
 def _default(protocols: list[Protocol], jurisdiction: str, specialty: str | None) -> Protocol | None:

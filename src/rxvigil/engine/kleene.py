@@ -4,7 +4,7 @@ The truth values are ordered no < unknown < yes, so that `and` is the least, `or
 mirror image.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from rxvigil.engine.assessment import Missing
@@ -28,26 +28,34 @@ YES: Final = 2
 Fact = Result | Prescription | Condition | Allergy | Immunisation | Genotype | Symptom | Event | NotUnderstood
 
 
+Why = str | Callable[[], str]
+"""A few words, or what makes them: most silences are never explained, so the words are made when asked for."""
+
+
 class Answer(NamedTuple):
     """A truth with the facts it rests on and what is missing."""
 
     truth: Truth
     because: tuple[Fact, ...] = ()
     missing: tuple[Missing, ...] = ()
-    why: str = ""
-    """A few words, for the explanation of silences."""
+    why: Why = ""
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        return self.why if isinstance(self.why, str) else self.why()
 
 
-def yes(*because: Fact, why: str = "") -> Answer:
+def yes(*because: Fact, why: Why = "") -> Answer:
     return Answer(YES, because, (), why)
 
 
-def no(*because: Fact, why: str = "") -> Answer:
+def no(*because: Fact, why: Why = "") -> Answer:
     return Answer(NO, because, (), why)
 
 
-def unknown(*missing: Missing, because: tuple[Fact, ...] = (), why: str = "") -> Answer:
-    return Answer(UNKNOWN, because, missing, why or "; ".join(gap.why for gap in missing))
+def unknown(*missing: Missing, because: tuple[Fact, ...] = ()) -> Answer:
+    return Answer(UNKNOWN, because, missing, lambda: "; ".join(gap.why for gap in missing))
 
 
 def both(answers: Iterable[Answer]) -> Answer:
@@ -77,6 +85,6 @@ def opposite(answer: Answer) -> Answer:
 def _together(truth: Truth, parts: list[Answer]) -> Answer:
     if len(parts) == 1:
         return parts[0]
-    because = tuple(dict.fromkeys(fact for part in parts for fact in part.because))
-    missing = tuple(dict.fromkeys(gap for part in parts for gap in part.missing)) if truth == UNKNOWN else ()
-    return Answer(truth, because, missing, "; ".join(part.why for part in parts if part.why))
+    because = tuple(dict.fromkeys([fact for part in parts for fact in part.because]))
+    missing = tuple(dict.fromkeys([gap for part in parts for gap in part.missing])) if truth == UNKNOWN else ()
+    return Answer(truth, because, missing, lambda: "; ".join(part.reason for part in parts if part.reason))

@@ -12,6 +12,7 @@ from rxvigil.engine.kleene import NO, UNKNOWN, YES
 from rxvigil.engine.schedule import Due, Stretch, after_interval, densest, lay_out, next_due, no_longer, steady
 from rxvigil.engine.state import State
 from rxvigil.facts import DurationRange, parse_range, show_day
+from rxvigil.knowledge.expression import parse, terms
 from rxvigil.knowledge.rules import Modifier, Protocol, Schedule
 
 FAR: Final = date.max
@@ -145,7 +146,9 @@ def _with_unknown_doses(
 def _modifiers(
     schedule: Schedule, state: State, drug: str, ready: CompiledBook
 ) -> tuple[list[Modifier], list[Modifier], tuple[Missing, ...]]:
-    """Modifiers that hold, tightening ones that perhaps do, and what is missing to tell. Loosening needs proof."""
+    """Modifiers that hold, tightening ones that perhaps do, and what is missing to tell. Loosening needs proof.
+
+    One that waits for a result alone leaves the schedule as it is: the limit of that result says what is missing."""
     holding: list[Modifier] = []
     doubtful: list[Modifier] = []
     missing: list[Missing] = []
@@ -154,8 +157,9 @@ def _modifiers(
         if answer.truth == YES:
             holding.append(modifier)
         elif answer.truth == UNKNOWN and not modifier.loosens:
-            doubtful.append(modifier)
             missing.extend(answer.missing)
+            if any(state.words.kind_of(term.subject) != "analyte" for term in terms(parse(modifier.when))):
+                doubtful.append(modifier)
     return holding, doubtful, tuple(dict.fromkeys(missing))
 
 

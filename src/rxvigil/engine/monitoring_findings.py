@@ -153,7 +153,7 @@ def baseline(drug: str, protocol: Protocol, state: State, ready: CompiledBook) -
         rule = f"{protocol.id}#{test.id}"
         concerns = ready.conditions[test.only_if](state, drug) if test.only_if else None
         if concerns is not None and concerns.truth == NO:
-            explained.append(Explained(rule, "silent", f"does not apply to this patient: {concerns.why}"))
+            explained.append(Explained(rule, "silent", f"does not apply to this patient: {concerns.reason}"))
             continue
         absent = [label(one, state) for one in requirements(test.panel) if last_done(state, one) is None]
         if absent and not state.has_list("results"):

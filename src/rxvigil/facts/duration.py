@@ -26,19 +26,11 @@ class Duration(msgspec.Struct, frozen=True):
 
     def after(self, start: date) -> date:
         """The day this long after `start`; a month ends on its last day where the day does not exist."""
-        if self.unit == "day":
-            return start + timedelta(days=self.count)
-        if self.unit == "week":
-            return start + timedelta(weeks=self.count)
-        months = self.count * (12 if self.unit == "year" else 1)
-        return _shift_months(start, months)
+        return _after(self, start)
 
     def before(self, end: date) -> date:
         """The day this long before `end`."""
-        if self.unit in ("day", "week"):
-            return end - (self.after(end) - end)
-        months = self.count * (12 if self.unit == "year" else 1)
-        return _shift_months(end, -months)
+        return _before(self, end)
 
     @property
     def nominal_days(self) -> float:
@@ -84,6 +76,22 @@ def parse_range(text: str) -> DurationRange:
     if lower.nominal_days > upper.nominal_days:
         raise ValueError(f"'{text}' runs backwards: its lower end is longer than its upper end")
     return DurationRange(lower, upper)
+
+
+@lru_cache(maxsize=4096)
+def _after(length: Duration, start: date) -> date:
+    if length.unit == "day":
+        return start + timedelta(days=length.count)
+    if length.unit == "week":
+        return start + timedelta(weeks=length.count)
+    return _shift_months(start, length.count * (12 if length.unit == "year" else 1))
+
+
+@lru_cache(maxsize=4096)
+def _before(length: Duration, end: date) -> date:
+    if length.unit in ("day", "week"):
+        return end - (_after(length, end) - end)
+    return _shift_months(end, -length.count * (12 if length.unit == "year" else 1))
 
 
 def _shift_months(day: date, months: int) -> date:
