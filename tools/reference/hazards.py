@@ -15,7 +15,7 @@ def pages(book: RuleBook) -> dict[str, str]:
     found = read_document(LOG).data["hazards"]
     lines = [
         f"{plural(len(found), 'hazard')} to which rxvigil could contribute: what is done about each, and what is left",
-        "to the site. Written in [safety/hazards.yaml](../../safety/hazards.yaml); see [safety](../../safety/README.md).",
+        "to the site. From [safety/hazards.yaml](../../safety/hazards.yaml); see [safety](../../safety/README.md).",
     ]
     for hazard in found:
         lines += ["", f"## {hazard['id']}: {hazard['hazard']}", "", *_hazard(hazard)]

@@ -136,8 +136,21 @@ def split_newest(series: Sequence[Result]) -> tuple[tuple[Result, ...], list[Res
 
     Several may be: those of one moment, and those of a bare day or month beside others of that day or month."""
     last = series[-1].when
-    newest = tuple(one for one in series if not _certainly_before(one.when, last))
-    return newest, [one for one in series if _certainly_before(one.when, last)]
+    begin = _same_day(series) if all(one.when.precision in _TO_THE_DAY for one in series) else 0
+    newest = tuple(one for one in series[begin:] if not _certainly_before(one.when, last))
+    older = [*series[:begin], *(one for one in series[begin:] if _certainly_before(one.when, last))]
+    return newest, older
+
+
+def _same_day(series: Sequence[Result]) -> int:
+    """Where the results of the last day begin."""
+    begin = len(series) - 1
+    while begin and series[begin - 1].when.first == series[-1].when.first:
+        begin -= 1
+    return begin
+
+
+_TO_THE_DAY: Final = frozenset({"day", "instant"})
 
 
 def _certainly_before(one: When, other: When) -> bool:

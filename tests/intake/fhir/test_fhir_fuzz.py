@@ -177,7 +177,7 @@ def test_the_short_way_answers_as_the_long_way(resource: dict[str, Any], data: s
         resource = replaced(resource, data.draw(st.sampled_from(nodes(resource))), data.draw(JSON_VALUES))
     entry = entry_of(resource | {"resourceType": "Observation"}, "record")
     finder = finder_for(vocabulary())
-    short = PlainReader(finder).result(entry, {})
+    short = PlainReader(finder).outcome(entry, {})
     if short is not None:
         context = Context(finder, PlainReader(finder), [entry], References([entry]))
         assert outcomes_of(entry, context) == [short]

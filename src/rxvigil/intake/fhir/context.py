@@ -2,29 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from rxvigil.facts import NotUnderstood, When
 from rxvigil.intake.fhir.elements import Misshapen, Node, children_of, concept_of, text_of
 from rxvigil.intake.fhir.entries import Entry, References
-from rxvigil.intake.fhir.plain import Panel, PlainReader
-from rxvigil.intake.reading import Fact, Finder, NotOurs, clean
+from rxvigil.intake.fhir.parts import Elsewhere, Panel, Unread
+from rxvigil.intake.fhir.plain import PlainReader
+from rxvigil.intake.reading import Fact, Finder, clean
 
 ANYTHING = ("any-drug", "any-result", "any-condition", "any-allergy", "any-vaccine")
 """What something may affect of which not even the kind is known."""
-
-
-class Elsewhere(NamedTuple):
-    """Something read and none of ours, with its kind for counting."""
-
-    kind: str
-    other: NotOurs
-
-
-class Unread(NamedTuple):
-    """An entry that says nothing to the rules, counted under this name."""
-
-    kind: str
 
 
 Outcome = Fact | NotUnderstood | Elsewhere | Unread

@@ -106,7 +106,8 @@ def only_record(holdings: Holdings, finder: Finder, patient: str | None) -> Reco
 
 
 def all_records(holdings: Holdings, finder: Finder) -> Iterator[Record]:
-    """One record after another; then, where something is held that does not say whose it is, one under `NOBODY`."""
+    """One record after another; then, where something is held that does not say whose it is, one under `NOBODY`.
+    Raises `PatientCountError` where there is nothing to hand out."""
     people = holdings.people()
     if len(people) == 1:
         yield only_record(holdings, finder, None)
@@ -116,6 +117,8 @@ def all_records(holdings: Holdings, finder: Finder) -> Iterator[Record]:
     rest = record_of(holdings.of_nobody(), finder)
     if rest.not_understood:
         yield rest
+    elif not people:
+        raise _count_error(0, holdings.source)
 
 
 def _with_absence(material: Material) -> Material:

@@ -13,6 +13,8 @@ from gzip import GzipFile
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+import msgspec
+
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin
 from rxvigil.intake.fhir.context import ANYTHING
@@ -20,7 +22,7 @@ from rxvigil.intake.fhir.documents import Document, read_document
 from rxvigil.intake.fhir.entries import Entry, address_in
 from rxvigil.intake.fhir.files import LONGEST_LINE, decode, kind_of, opened, read_whole, unpacked_copy
 from rxvigil.intake.fhir.holdings import NOBODY, identity_of
-from rxvigil.intake.fhir.people import SHARED, UNSAID, People, owner_of
+from rxvigil.intake.fhir.people import READ_TYPES, SHARED, UNSAID, People, owner_of
 from rxvigil.intake.fhir.record import Material
 
 ENDINGS = (".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz")
@@ -29,6 +31,21 @@ _SUBJECT = re.compile(rb'"(?:subject|patient)"\s*:\s*\{[^{}]*"reference"\s*:\s*"
 _WHOLE = -1
 _DOCUMENTS_KEPT = 2
 _FINDABLE = frozenset(("Medication", "Specimen"))
+
+
+class _Reference(msgspec.Struct):
+    reference: str = ""
+
+
+class _Glance(msgspec.Struct):
+    """As much of a resource as says whose it is."""
+
+    kind: str = msgspec.field(default="", name="resourceType")
+    subject: _Reference | None = None
+    patient: _Reference | None = None
+
+
+_GLANCE = msgspec.json.Decoder(_Glance)
 
 
 class Place(NamedTuple):
@@ -99,6 +116,9 @@ class IndexedHoldings:
 
     def _add_line(self, place: Place, data: bytes | None) -> None:
         source = self._sources[place.file]
+        if data is not None and (owner := _owner_at_a_glance(data)):
+            self._places[owner].extend(place)
+            return
         if data is None:
             origin = Origin(source, f"line {place.line}", place.line)
             self._complain(UNSAID, origin, "a line", f"it is longer than {LONGEST_LINE // 1_000_000} MB")
@@ -106,8 +126,8 @@ class IndexedHoldings:
         try:
             self._note(read_document(decode(data, source), source, place.line), place)
         except UnreadableInput as problem:
-            owner = _SUBJECT.search(data)
-            name = address_in(owner.group(1).decode(errors="replace")) if owner else UNSAID
+            subject = _SUBJECT.search(data)
+            name = address_in(subject.group(1).decode(errors="replace")) if subject else UNSAID
             self._complain(name, Origin(source, f"line {place.line}", place.line), "a line", problem.what)
 
     def _note(self, document: Document, place: Place) -> None:
@@ -143,12 +163,14 @@ class IndexedHoldings:
 
     def material(self, person: str) -> Material:
         """What is held of this patient."""
-        entries = self._entries_of(person)
+        documents = self._documents_of(person)
+        entries = self._among(documents, person)
+        torn = [complaint for one in documents if not one.entries for complaint in one.complaints]
         return Material(
             identity=identity_of(person),
             own=[entry for entry in entries if entry.type == "Patient"],
             entries=[entry for entry in entries if entry.type != "Patient"],
-            complaints=self._complaints_of(person),
+            complaints=[*self._complaints_of(person), *torn],
             deleted=self._deleted,
             elsewhere=self._elsewhere,
             source=self.source,
@@ -159,7 +181,7 @@ class IndexedHoldings:
         return Material(
             identity=NOBODY,
             shared=self._shared,
-            unsaid=self._entries_of(UNSAID),
+            unsaid=self._among(self._documents_of(UNSAID), UNSAID),
             complaints=self._complaints_of(UNSAID),
             elsewhere=self._elsewhere,
             source=self.source,
@@ -177,15 +199,14 @@ class IndexedHoldings:
         names = self._owners().get(person, [])
         return [complaint for name in names for complaint in self._complaints.get(name, ())]
 
-    def _entries_of(self, person: str) -> list[Entry]:
+    def _documents_of(self, person: str) -> list[Document]:
         names = self._owners().get(person, [])
         places = sorted({place for name in names for place in _triples(self._places.get(name))})
-        return [
-            entry
-            for place in places
-            for entry in self._document(place).entries
-            if self._names.called(owner_of(entry)) == person
-        ]
+        return [self._document(place) for place in places]
+
+    def _among(self, documents: list[Document], person: str) -> list[Entry]:
+        every = (entry for document in documents for entry in document.entries)
+        return [entry for entry in every if self._names.owner(entry) == person]
 
     def _elsewhere(self, address: str) -> Entry | None:
         place = self._medicines.get(address)
@@ -198,7 +219,12 @@ class IndexedHoldings:
         if isinstance(stream, Path):
             return self._whole_document(place.file, stream)
         stream.seek(place.offset)
-        return read_document(decode(stream.readline(LONGEST_LINE), source), source, place.line)
+        try:
+            return read_document(decode(stream.readline(LONGEST_LINE), source), source, place.line)
+        except UnreadableInput as problem:
+            torn = Document(source)
+            torn.complain(f"line {place.line}", "a line", problem.what, place.line)
+            return torn
 
     def _whole_document(self, number: int, path: Path) -> Document:
         if number not in self._kept:
@@ -207,6 +233,18 @@ class IndexedHoldings:
             with opened(path) as stream:
                 self._kept[number] = read_document(decode(read_whole(stream, path.name), path.name), path.name)
         return self._kept[number]
+
+
+def _owner_at_a_glance(data: bytes) -> str:
+    """Whose the one resource on a line is, where that shows without decoding all of it; '' where it does not."""
+    try:
+        glance = _GLANCE.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+    subject = glance.subject or glance.patient
+    if glance.kind not in READ_TYPES or subject is None:
+        return ""
+    return address_in(subject.reference) if subject.reference.startswith(("Patient/", "urn:")) else ""
 
 
 def _triples(numbers: "array[int] | None") -> Iterator[Place]:

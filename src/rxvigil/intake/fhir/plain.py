@@ -1,4 +1,4 @@
-"""The short way for the shape that nearly all laboratory results have: one released number with a unit.
+"""The short way for the shape that nearly all measurements have: one released number with a unit.
 
 It answers exactly what `observation` answers, or not at all (a test compares the two on every input it can think of);
 what a code, a unit or a reference range means is looked up once and remembered.
@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from rxvigil.facts import Bounds, Origin, Result, When
+from rxvigil.facts import Bounds, Origin, Result
 from rxvigil.intake.fhir.elements import Misshapen, Node, concept_of, parsed_when
 from rxvigil.intake.fhir.entries import Entry
+from rxvigil.intake.fhir.genotype import gene_studied
+from rxvigil.intake.fhir.parts import Elsewhere, Panel
+from rxvigil.intake.fhir.states import state_named
 from rxvigil.intake.fhir.values import reference_of_result, unit_of, value_of
-from rxvigil.intake.reading import Finder, Found, Memory
+from rxvigil.intake.reading import Finder, Found, Memory, NotOurs
 from rxvigil.intake.words import LONGEST_TEXT
 from rxvigil.knowledge.lookup import tidy
 from rxvigil.knowledge.vocabulary import Analyte
@@ -33,13 +36,6 @@ _EXACT = 10
 _TEXTS = {str, type(None)}
 
 
-class Panel(NamedTuple):
-    """A report or panel that results are part of: where it stands, and the day it gives for all of them."""
-
-    place: str
-    when: When | None
-
-
 class Meaning(NamedTuple):
     """What a code means together with a unit."""
 
@@ -56,11 +52,11 @@ class PlainReader:
 
     def __init__(self, finder: Finder) -> None:
         self._finder = finder
-        self._meanings = Memory[Meaning | None]()
+        self._meanings = Memory[Meaning | Elsewhere | None]()
         self._ranges = Memory[Bounds | None]()
 
-    def result(self, entry: Entry, panels: dict[str, Panel]) -> Result | None:
-        """The result, or none where the Observation is not plain."""
+    def outcome(self, entry: Entry, panels: dict[str, Panel]) -> Result | Elsewhere | None:
+        """The result, or that the code is none of ours; none where the Observation is not plain."""
         resource = entry.resource
         if not resource.keys() <= _HARMLESS or resource.get("status") != "final":
             return None
@@ -73,6 +69,8 @@ class PlainReader:
         meaning, when = self._meaning(resource, quantity), parsed_when(taken)
         if meaning is None or when is None:
             return None
+        if isinstance(meaning, Elsewhere):
+            return None if "extension" in resource else meaning
         ranges = resource.get("referenceRange")
         reference = self._reference(resource, ranges, meaning) if ranges is not None else None
         if ranges is not None and reference is None:
@@ -95,7 +93,7 @@ class PlainReader:
             panel=panel.place if panel is not None else None,
         )
 
-    def _meaning(self, resource: Node, quantity: Node) -> Meaning | None:
+    def _meaning(self, resource: Node, quantity: Node) -> Meaning | Elsewhere | None:
         question = _question(resource.get("code"), quantity)
         if question is None:
             return None
@@ -103,7 +101,7 @@ class PlainReader:
             return self._meanings.keep(question, self._look_up(resource))
         return self._meanings[question]
 
-    def _look_up(self, resource: Node) -> Meaning | None:
+    def _look_up(self, resource: Node) -> Meaning | Elsewhere | None:
         try:
             code, value = concept_of(resource, "code"), value_of(resource)
         except Misshapen:
@@ -111,6 +109,9 @@ class PlainReader:
         if value is None:
             return None
         found = self._finder.analyte(code.codings, code.text, value.either_unit)
+        if isinstance(found, NotOurs):
+            other = gene_studied(code, {}, self._finder) or state_named(code, self._finder)
+            return None if other else Elsewhere("result", found)
         if not isinstance(found, Found):
             return None
         unit = unit_of(self._finder, found.entry, value.code, value.unit)

@@ -12,12 +12,13 @@ from rxvigil.facts import (
 )
 from rxvigil.intake.fhir.allergy import read_allergy
 from rxvigil.intake.fhir.condition import read_condition
-from rxvigil.intake.fhir.context import ANYTHING, Context, Elsewhere, Outcome, Reader, Unread, listed
+from rxvigil.intake.fhir.context import ANYTHING, Context, Outcome, Reader, listed
 from rxvigil.intake.fhir.elements import Misshapen, concept_of
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.immunisation import read_immunisation
 from rxvigil.intake.fhir.medicine import medicine_of
 from rxvigil.intake.fhir.newest import without_superseded
+from rxvigil.intake.fhir.parts import Elsewhere, Unread
 from rxvigil.intake.fhir.prescription import read_prescription
 from rxvigil.intake.fhir.procedure import read_order, read_procedure
 from rxvigil.intake.fhir.report import read_panel, read_report
@@ -77,10 +78,8 @@ class Tray:
 
     def read(self, entry: Entry, context: Context) -> None:
         """Everything the resource says."""
-        if entry.type == "Observation" and (plain := context.plain.result(entry, context.panels)) is not None:
-            self._results.append(plain)
-            return
-        for outcome in outcomes_of(entry, context):
+        plain = context.plain.outcome(entry, context.panels) if entry.type == "Observation" else None
+        for outcome in outcomes_of(entry, context) if plain is None else (plain,):
             if isinstance(outcome, Result):
                 self._results.append(outcome)
             else:
