@@ -71,7 +71,8 @@ REFERENCES: Final[dict[str, tuple[float | None, float | None]]] = {
 ORDINARY: Final = {"weight": 70.0, "temperature": 36.8, "tgn": 300.0, "mmp": 2000.0, "systolic-bp": 125.0, "crp": 3.0}
 CATEGORICAL: Final = ("hbsag", "hcv-antibody", "hiv", "vzv-igg", "ebv-vca-igg", "tb-igra", "anti-hbc", "tpmt-activity")
 IRRELEVANT_ANALYTES: Final = ("haematocrit", "red-cells", "esr", "ferritin", "ggt", "tsh", "vitamin-b12", "folate")
-"""No rule or schedule speaks of them; a test makes sure."""
+UNRELATED_DRUGS: Final = ("paracetamol", "azithromycin", "lidocaine", "glipizide")
+"""No rule or schedule speaks of these two; a test makes sure."""
 
 
 def examples(count: int) -> Callable[[Any], Any]:

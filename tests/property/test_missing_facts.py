@@ -4,16 +4,16 @@ Whatever the patient, take one fact out of the record. A rule that fired, or tha
 cannot be answered, or its explanation names what it now goes without: "Crohn's disease is not on the diagnosis list",
 "no ALT within 12 months", "Neutrophils 3.1 ×10⁹/L on 10 Feb 2026" (the older value that is now the newest).
 
-So the two measures that settle a question by another value explain themselves, and need no exception here: `rise(over)`
-names the older value it compared with, and either-or rules (ALT or AST, each asked only where it is `measured`) name the
-test that is no longer there. There are three exceptions, each shown elsewhere on the page:
+So the two measures that settle a question by another value explain themselves and need no exception: `rise(over)` names
+the older value it compared with, and either-or rules (ALT or AST, each asked only where it is `measured`) name the test
+that is no longer there. There are three exceptions, each shown elsewhere on the page:
 
 1. Rules are asked of a drug while it is taken, and for a while after it was stopped. Taking away what said so takes the
    drug from the list of protocols, and its rules with it.
 2. Taking away one of several prescriptions of a drug changes what its course was: start, dose and steps. When tests are
    due follows from the course; the page shows the course and the day, not what they were before.
-3. Taking away the diagnosis (or the companion drug) for which a protocol was chosen chooses another, and the page says
-   which and why.
+3. Taking away the diagnosis, companion drug or age for which a protocol or table was chosen chooses another, and the
+   page says which.
 """
 
 from collections.abc import Iterator
@@ -30,6 +30,7 @@ from rxvigil.facts import Patient, Record
 
 TIMED = {f"{protocol.id}#{schedule.id}" for protocol in BOOK.protocols.values() for schedule in protocol.schedule}
 OF_DRUGS = {name: {one for drug in rule.applies.drugs for one in WORDS.members(drug)} for name, rule in BOOK.rules()}
+OF_HOME = {home: set(one.applies.drugs) for home, one in (*BOOK.protocols.items(), *BOOK.tables.items())}
 
 
 def key_of(fact: Any) -> str:
@@ -62,14 +63,28 @@ def no_longer_looked_after(drug: str, record: Record, before: Assessment, after:
     )
 
 
+def homes(assessment: Assessment) -> set[str]:
+    """The protocols and tables whose rules were asked: those chosen, those they borrow from, and any table."""
+    chosen = [BOOK.protocols[one.id] for one in assessment.protocols]
+    lent = [one for protocol in chosen for one in (protocol.thresholds_from, protocol.schedule_from) if one]
+    tables = {one.rule.partition("#")[0] for one in assessment.explained} & BOOK.tables.keys()
+    return {*(one.id for one in chosen), *(one.protocol for one in lent), *tables}
+
+
+def chosen_anew(rule: str, before: Assessment, after: Assessment) -> bool:
+    """Exception 3: the protocol or table that the rule stands in gave way to another."""
+    home = rule.partition("#")[0]
+    return home in homes(before) and home not in homes(after)
+
+
 def excepted(rule: str, field: str, key: str, record: Record, before: Assessment, after: Assessment) -> bool:
     """Whether one of the three exceptions holds. `record` is what is left."""
     if field == "prescriptions" and WORDS.drugs[key].monitored:
-        gone = no_longer_looked_after(key, record, before, after)
-        mine = key in OF_DRUGS.get(rule, {key})
-        return (gone and mine) or (rule in TIMED and before.courses != after.courses)
-    home = rule.partition("#")[0]
-    return home in BOOK.protocols and home not in {one.id for one in after.protocols}
+        drugs = OF_HOME.get(rule.partition("#")[0]) or OF_DRUGS[rule]
+        gone = key in drugs and no_longer_looked_after(key, record, before, after)
+        if gone or (rule in TIMED and before.courses != after.courses):
+            return True
+    return chosen_anew(rule, before, after)
 
 
 @examples(300)
@@ -109,4 +124,4 @@ def test_nothing_is_ruled_out_by_a_sex_or_an_age_that_nobody_knows(patient):
     record, on, wanted = patient
     before = assessed(record, on, wanted)
     after = assessed(msgspec.structs.replace(record, patient=Patient(id=record.patient.id)), on, wanted)
-    assert not list(silenced(before, after))
+    assert not [rule for rule in silenced(before, after) if not chosen_anew(rule, before, after)]

@@ -43,10 +43,8 @@ def calculates(analyte: str) -> bool:
 def worsened(result: Result, step: float) -> Result:
     """The same result with a worse value that is still one a laboratory could report."""
     value = result.value or 0.0
-    if WORDS.analytes[result.analyte].worse == "low":
-        worse = tidy(value * step)
-    else:
-        worse = tidy(value / step)
+    low = WORDS.analytes[result.analyte].worse == "low"
+    worse = tidy(value * step if low else value / step)
     return msgspec.structs.replace(result, value=worse if WORDS.plausible(result.analyte, worse) else value)
 
 

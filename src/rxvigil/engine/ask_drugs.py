@@ -9,7 +9,7 @@ from rxvigil.engine.courses import Exposure
 from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, Fact, either, no, unknown, yes
 from rxvigil.engine.numbers import Range, compare
 from rxvigil.engine.state import State
-from rxvigil.engine.wording import dated, dose_range
+from rxvigil.engine.wording import dated, dose_range, inside
 from rxvigil.facts import Dose, Duration
 from rxvigil.knowledge.expression import Operator
 
@@ -34,7 +34,7 @@ def is_active(state: State, subject: str) -> Answer:
 
 def _is_active(state: State, subject: str) -> Answer:
     found = state.exposures(subject)
-    name = state.words.show(subject)
+    name = inside(state.words.show(subject))
     answers = [_active_one(state, drug, exposure) for drug, exposure in found if exposure.active != NO]
     if answers:
         return either(answers)
@@ -52,7 +52,7 @@ def _is_active(state: State, subject: str) -> Answer:
 def _active_one(state: State, drug: str, exposure: Exposure) -> Answer:
     if exposure.active == YES:
         return yes(*exposure.current)
-    name = state.words.show(drug)
+    name = inside(state.words.show(drug))
     return unknown(
         Missing(f"whether {name} is still taken", exposure.doubt, "ask the patient or the pharmacy"),
         because=exposure.current,
@@ -78,7 +78,7 @@ def ever(subject: str) -> Ask:
 
 
 def _absent(state: State, subject: str, word: str) -> Answer:
-    name = state.words.show(subject)
+    name = inside(state.words.show(subject))
     unread = state.unread_drug(state.words.members(subject))
     if unread:
         why = f"a medicine could not be read: {unread[0].why}"
@@ -112,19 +112,20 @@ def _began(state: State, drug: str, exposure: Exposure, opens: date) -> Answer:
         return unknown(_no_start(state, drug), because=exposure.current)
     began = exposure.start >= opens
     return Answer(
-        YES if began else NO, exposure.current, (), "" if began else f"{state.words.show(drug)} began earlier"
+        YES if began else NO, exposure.current, (), "" if began else f"{inside(state.words.show(drug))} began earlier"
     )
 
 
 def _no_start(state: State, drug: str) -> Missing:
-    return Missing(f"start of {state.words.show(drug)}", "the record does not say when it began", "find the start date")
+    name = inside(state.words.show(drug))
+    return Missing(f"start of {name}", "the record does not say when it began", "find the start date")
 
 
 def stopped(subject: str, within: Duration) -> Ask:
     def ask(state: State, this: str | None) -> Answer:
         name = _named(subject, this)
         if is_active(state, name).truth == YES:
-            return no(why=lambda: f"{state.words.show(name)} is being taken")
+            return no(why=lambda: f"{inside(state.words.show(name))} is being taken")
         taken = [(drug, exposure) for drug, exposure in state.exposures(name) if exposure.past or exposure.current]
         if not taken:
             return _absent(state, name, "recorded")
@@ -136,19 +137,19 @@ def stopped(subject: str, within: Duration) -> Ask:
 
 def _ended(state: State, drug: str, exposure: Exposure, opens: date) -> Answer:
     if exposure.active == UNKNOWN:
-        name = state.words.show(drug)
+        name = inside(state.words.show(drug))
         return unknown(
             Missing(f"whether {name} was stopped", exposure.doubt, "ask the patient"), because=exposure.current
         )
     if exposure.stopped is None:
-        name = state.words.show(drug)
+        name = inside(state.words.show(drug))
         return unknown(
             Missing(f"when {name} was stopped", "the record gives no last day", "find the last day"),
             because=exposure.past,
         )
     recent = exposure.stopped >= opens
     return Answer(
-        YES if recent else NO, exposure.past, (), "" if recent else f"{state.words.show(drug)} stopped earlier"
+        YES if recent else NO, exposure.past, (), "" if recent else f"{inside(state.words.show(drug))} stopped earlier"
     )
 
 
@@ -194,7 +195,7 @@ def _lasted(
     state: State, drug: str, exposure: Exposure, since: date | None, operator: Operator, limit: Duration
 ) -> Answer:
     if since is None:
-        name = state.words.show(drug)
+        name = inside(state.words.show(drug))
         return unknown(
             Missing(f"dose history of {name}", "start or doses are not recorded", "find start date and doses"),
             because=exposure.current,
@@ -208,7 +209,10 @@ def _lasted(
         "=": state.on == full,
     }[operator]
     return Answer(
-        YES if holds else NO, exposure.current, (), lambda: f"{state.words.show(drug)} since {since.isoformat()}"
+        YES if holds else NO,
+        exposure.current,
+        (),
+        lambda: f"{inside(state.words.show(drug))} since {since.isoformat()}",
     )
 
 
@@ -230,7 +234,7 @@ def dose(subject: str, operator: Operator, value: float, unit: str) -> Ask:
 
 
 def _dose_one(state: State, drug: str, exposure: Exposure, operator: Operator, value: float, unit: str) -> Answer:
-    name = state.words.show(drug)
+    name = inside(state.words.show(drug))
     if exposure.dose is None:
         return unknown(
             Missing(f"dose of {name}", "the prescription does not give an amount per day", "find the dose"),
@@ -292,11 +296,12 @@ def _raised(state: State, drug: str, exposure: Exposure, opens: date) -> Answer:
         if after.since < opens:
             continue
         if before.dose is None or after.dose is None:
-            gap = Missing(f"dose history of {state.words.show(drug)}", "a dose is not recorded", "find the doses")
+            name = inside(state.words.show(drug))
+            gap = Missing(f"dose history of {name}", "a dose is not recorded", "find the doses")
             return unknown(gap, because=exposure.current)
         if after.dose.high > before.dose.high:
             return yes(*exposure.current)
-    return no(*exposure.current, why=lambda: f"the dose of {state.words.show(drug)} has not gone up")
+    return no(*exposure.current, why=lambda: f"the dose of {inside(state.words.show(drug))} has not gone up")
 
 
 def count(subject: str, operator: Operator, limit: float) -> Ask:
@@ -314,10 +319,10 @@ def count(subject: str, operator: Operator, limit: float) -> Ask:
         truth = compare(Range(certain, possible), operator, limit)
         if truth == UNKNOWN:
             gap = Missing(
-                f"how many {state.words.show(name)} medicines are taken", "one is in doubt", "ask the patient"
+                f"how many {inside(state.words.show(name))} medicines are taken", "one is in doubt", "ask the patient"
             )
             return unknown(gap, because=because)
-        return Answer(truth, because, (), lambda: f"{state.words.show(name)}: {certain} active")
+        return Answer(truth, because, (), lambda: f"{inside(state.words.show(name))}: {certain} active")
 
     return ask
 
@@ -329,7 +334,7 @@ def _products(found: list[tuple[str, Exposure]]) -> int:
 def allergy(subject: str) -> Ask:
     def ask(state: State, this: str | None) -> Answer:
         name = _named(subject, this)
-        shown = state.words.show(name)
+        shown = inside(state.words.show(name))
         keys = _with_classes(state, name)
         mine = [one for one in state.record.allergies if one.concept in keys]
         held = [one for one in mine if one.status in ("active", "past")]

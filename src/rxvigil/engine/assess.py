@@ -34,6 +34,7 @@ from rxvigil.engine.choose import (
     specialties,
 )
 from rxvigil.engine.compiled import CompiledBook, CompiledRule, compile_book
+from rxvigil.engine.courses import Exposure
 from rxvigil.engine.findings import cannot_say, finding_of, merge, order, sources_shown
 from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, no
 from rxvigil.engine.monitoring import Clock, clocks, due_tests, open_clocks
@@ -216,7 +217,7 @@ class Evaluator:
         return CourseShown(
             drug=drug,
             name=state.words.show(drug),
-            start=exposure.start.isoformat() if exposure.start else None,
+            start=_as_stated(exposure),
             dose_mg_per_day=(exposure.dose.low, exposure.dose.high) if exposure.dose else None,
             dose_mg_per_kg_per_day=per_kg(exposure.dose, state),
             dose_since=dose_since(exposure),
@@ -248,6 +249,13 @@ class Evaluator:
             if overlay
             else (),
         )
+
+
+def _as_stated(exposure: Exposure) -> str | None:
+    """The start of the course with the precision the record has it in: 2024-05 stays a month."""
+    taken = (*exposure.current, *exposure.past)
+    starts = [one.start for one in taken if one.start and one.start.first == exposure.start]
+    return starts[0].iso if starts else None
 
 
 _CERTAIN = Answer(YES)

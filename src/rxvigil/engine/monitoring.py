@@ -11,6 +11,7 @@ from rxvigil.engine.done import Requirement, all_done, label, last_done, require
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
 from rxvigil.engine.schedule import Due, Stretch, after_interval, densest, lay_out, next_due, no_longer, steady
 from rxvigil.engine.state import State
+from rxvigil.engine.wording import inside
 from rxvigil.facts import DurationRange, parse_range, show_day
 from rxvigil.knowledge.expression import parse, terms
 from rxvigil.knowledge.rules import Modifier, Protocol, Schedule
@@ -118,7 +119,7 @@ def _without_start(
 ) -> Clock:
     """Start not known: certain only when the sparsest phase is overdue, or the densest still in date."""
     longest, shortest = steady(schedule), densest(schedule)
-    name = state.words.show(drug)
+    name = inside(state.words.show(drug))
     gap = Missing(f"start of {name}", "the record does not say when it began", "find the start date")
     late = after_interval(longest, last, longest.rhythm) if longest and last else None
     if late and state.on > late.overdue_after:
@@ -134,7 +135,7 @@ def _with_unknown_doses(
 ) -> tuple[Status, tuple[Missing, ...]]:
     """A dose that is not recorded keeps the opening phase going. Only if the test would be late anyway is it late."""
     longest = steady(schedule)
-    name = state.words.show(drug)
+    name = inside(state.words.show(drug))
     gap = Missing(
         f"dose history of {name}", "a dose is not recorded, so the opening phase cannot be ended", "find the doses"
     )

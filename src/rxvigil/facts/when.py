@@ -31,6 +31,11 @@ class When(msgspec.Struct, frozen=True, order=True):
         """Order by local day, then by instant; a bare day sorts before the instants of that day."""
         return (self.first, self.instant.timestamp() if self.instant else float("-inf"))
 
+    @property
+    def iso(self) -> str:
+        """The local day as ISO 8601 writes it, no more precise than it is known: 2026, 2026-03, 2026-03-05."""
+        return self.first.isoformat()[: {"year": 4, "month": 7}.get(self.precision, 10)]
+
     def __str__(self) -> str:
         if self.precision == "year":
             return str(self.first.year)

@@ -1,10 +1,9 @@
 """A patient in a few lines: what needs doing first, for lists of patients and the demonstration."""
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from rxvigil.engine.assessment import Assessment, Finding
-from rxvigil.facts import show_day
+from rxvigil.facts import parse_when
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +23,7 @@ def to_brief(assessment: Assessment, console: "Console") -> None:
     console.print(Text(assessment.summary, style="bold"))
     for course in assessment.courses:
         dose = f" {course.dose_mg_per_day[0]:g} mg/day" if course.dose_mg_per_day else ", dose not known"
-        since = f" since {show_day(date.fromisoformat(course.start))}" if course.start else ""
+        since = f" since {parse_when(course.start)}" if course.start else ""
         console.print(Text(f"{course.name}{dose}{since}", style="dim"))
     urgent = [one for one in assessment.findings if one.tier in ("STOP", "ACT") or one.would_be in ("STOP", "ACT")]
     for finding in urgent[:MOST]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from rxvigil.engine.assessment import ActionShown, Assessment, CourseShown, DueTest, Finding, SourceShown, Tier
 from rxvigil.engine.wording import dose_range
-from rxvigil.facts import Patient, show_day
+from rxvigil.facts import Patient, parse_when, show_day
 
 TIERS: Final[tuple[Tier, ...]] = ("STOP", "ACT", "KNOW", "CANNOT SAY")
 """What needs somebody first comes first."""
@@ -133,13 +133,8 @@ def course_dose(course: CourseShown) -> str:
 
 def course_line(course: CourseShown) -> str:
     """A monitored drug in one line."""
-    since = f"since {_as_day(course.start)}" if course.start else "start not known"
+    since = f"since {parse_when(course.start)}" if course.start else "start not known"
     return f"{course.name} {course_dose(course)}, {since}"
-
-
-def _as_day(text: str) -> str:
-    """An ISO day as people read it; anything less exact stays as it is."""
-    return show_day(date.fromisoformat(text)) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
 
 
 def headline(text: str, most: int = 160) -> str:

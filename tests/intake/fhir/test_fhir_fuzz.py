@@ -179,5 +179,5 @@ def test_the_short_way_answers_as_the_long_way(resource: dict[str, Any], data: s
     finder = finder_for(vocabulary())
     short = PlainReader(finder).outcome(entry, {})
     if short is not None:
-        context = Context(finder, PlainReader(finder), [entry], References([entry]))
+        context = Context(finder, [entry], References([entry]))
         assert outcomes_of(entry, context) == [short]

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from rxvigil.facts import Allergy
-from rxvigil.intake.fhir.context import Context, Outcome, code_of, refuse_modifiers, withdrawn
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import Concept, Node, children_of, concept_of, concepts_of, text_of
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.parts import Elsewhere, Unread
+from rxvigil.intake.fhir.parts import Elsewhere, Outcome, Unread, code_of, refuse_modifiers, withdrawn
 from rxvigil.intake.reading import Doubt, Finder, Found, NotOurs, clean
 
 Status = Literal["active", "past", "refuted", "uncertain"]

@@ -4,17 +4,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from rxvigil.facts import Condition, Event, Symptom, When
-from rxvigil.intake.fhir.context import (
-    Context,
-    Outcome,
-    code_of,
-    listed,
-    refuse_modifiers,
-    withdrawn,
-)
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import Node, concept_of, concepts_of, span_of, text_of, when_of
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.parts import Elsewhere, Unread
+from rxvigil.intake.fhir.parts import Elsewhere, Outcome, Unread, code_of, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.fhir.states import state_named
 from rxvigil.intake.reading import Doubt, Found
 

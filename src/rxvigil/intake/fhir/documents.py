@@ -7,9 +7,9 @@ from typing import Any
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin
-from rxvigil.intake.fhir.context import ANYTHING
 from rxvigil.intake.fhir.elements import Node
 from rxvigil.intake.fhir.entries import Entry, address_in, entry_of
+from rxvigil.intake.fhir.parts import ANYTHING
 from rxvigil.intake.fhir.versions import other_release
 from rxvigil.intake.words import clean
 

@@ -1,10 +1,10 @@
 """From Dosage elements to milligrams a day. Structure and words must agree; where they do not, no dose is chosen."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from rxvigil.facts import Dose
-from rxvigil.intake.fhir.context import refuse_modifiers
 from rxvigil.intake.fhir.elements import (
     Misshapen,
     Node,
@@ -19,6 +19,7 @@ from rxvigil.intake.fhir.elements import (
     quantity_of,
     text_of,
 )
+from rxvigil.intake.fhir.parts import refuse_modifiers
 from rxvigil.intake.fhir.sig import DailyAmount, amount_in_words
 from rxvigil.intake.fhir.timing import times_per_day
 from rxvigil.knowledge.lookup import tidy
@@ -54,6 +55,7 @@ class Instruction(NamedTuple):
     """Why no dose could be taken although several are stated."""
 
 
+@lru_cache(maxsize=4096)
 def strength_in(text: str) -> Strength | None:
     """The one strength in a product's name or strength text; none where there is none or more than one."""
     found = {_strength(shape) for shape in _STRENGTH.finditer(text.lower())}

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from rxvigil.facts import Genotype, NotUnderstood, When
-from rxvigil.intake.fhir.context import listed
 from rxvigil.intake.fhir.elements import Concept, Node, children_of, concept_of, text_of
 from rxvigil.intake.fhir.entries import Entry
+from rxvigil.intake.fhir.parts import listed
 from rxvigil.intake.fhir.values import Value, codes_of, words_of
 from rxvigil.intake.reading import Finder, Found, clean
 from rxvigil.knowledge.lookup import normal

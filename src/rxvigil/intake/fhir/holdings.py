@@ -7,9 +7,9 @@ from typing import Protocol
 
 from rxvigil.errors import PatientCountError
 from rxvigil.facts import NotUnderstood, Origin, Record
-from rxvigil.intake.fhir.context import listed
 from rxvigil.intake.fhir.documents import Document
 from rxvigil.intake.fhir.entries import Entry
+from rxvigil.intake.fhir.parts import listed
 from rxvigil.intake.fhir.people import SHARED, UNSAID, People
 from rxvigil.intake.fhir.record import Material, record_of
 from rxvigil.intake.reading import Finder

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from rxvigil.facts import Immunisation
-from rxvigil.intake.fhir.context import Context, Outcome, listed, refuse_modifiers, withdrawn
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import concept_of, text_of, when_of
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.parts import Elsewhere, Unread
+from rxvigil.intake.fhir.parts import Elsewhere, Outcome, Unread, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.reading import Doubt, NotOurs
 
 NO_INFORMATION = "no-immunization-info"

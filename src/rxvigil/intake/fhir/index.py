@@ -17,11 +17,11 @@ import msgspec
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin
-from rxvigil.intake.fhir.context import ANYTHING
 from rxvigil.intake.fhir.documents import Document, read_document
 from rxvigil.intake.fhir.entries import Entry, address_in
 from rxvigil.intake.fhir.files import LONGEST_LINE, decode, kind_of, opened, read_whole, unpacked_copy
 from rxvigil.intake.fhir.holdings import NOBODY, identity_of
+from rxvigil.intake.fhir.parts import ANYTHING
 from rxvigil.intake.fhir.people import READ_TYPES, SHARED, UNSAID, People, owner_of
 from rxvigil.intake.fhir.record import Material
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from rxvigil.intake.fhir.context import Context, refuse_modifiers
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.dosage import Strength, strength_in
 from rxvigil.intake.fhir.elements import (
     Concept,
@@ -14,6 +14,7 @@ from rxvigil.intake.fhir.elements import (
     text_of,
 )
 from rxvigil.intake.fhir.entries import Entry
+from rxvigil.intake.fhir.parts import refuse_modifiers
 from rxvigil.intake.reading import Coding, Doubt, NotOurs
 from rxvigil.knowledge.vocabulary import Drug, Product
 

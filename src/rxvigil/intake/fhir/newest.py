@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rxvigil.facts import NotUnderstood, Origin, Result
-from rxvigil.intake.fhir.context import listed
 from rxvigil.intake.fhir.elements import Node, moment_in_time
 from rxvigil.intake.fhir.entries import Entry
+from rxvigil.intake.fhir.parts import listed
 
 _LATER_STATUS = frozenset(("amended", "corrected", "entered-in-error"))
 

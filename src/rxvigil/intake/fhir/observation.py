@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rxvigil.facts import Result, When
-from rxvigil.intake.fhir.context import Context, Outcome, listed, refuse_modifiers, withdrawn
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import (
     Concept,
     Misshapen,
@@ -18,7 +18,7 @@ from rxvigil.intake.fhir.elements import (
 )
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.genotype import gene_studied, read_genotype
-from rxvigil.intake.fhir.parts import Elsewhere
+from rxvigil.intake.fhir.parts import Elsewhere, Outcome, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.fhir.states import read_state, state_named
 from rxvigil.intake.fhir.values import (
     Value,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import get_args
 
 from rxvigil.facts import NotUnderstood, Patient, Sex, When
-from rxvigil.intake.fhir.context import ANYTHING, listed
 from rxvigil.intake.fhir.elements import Misshapen, Node, children_of, flag_of, text_of, when_of
 from rxvigil.intake.fhir.entries import Entry
+from rxvigil.intake.fhir.parts import ANYTHING, listed
 
 _SEXES: dict[str, Sex] = {sex: sex for sex in get_args(Sex)}
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from rxvigil.facts import Immunisation, Prescription, When, on_day
-from rxvigil.intake.fhir.context import Context, Outcome, listed, refuse_modifiers, withdrawn
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.dosage import Instruction, Strength, days_in, is_pieces, is_stepwise, read_dosage
 from rxvigil.intake.fhir.elements import (
     Node,
@@ -21,7 +21,7 @@ from rxvigil.intake.fhir.elements import (
 )
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.medicine import Medicine, Taken, medicine_of
-from rxvigil.intake.fhir.parts import Elsewhere
+from rxvigil.intake.fhir.parts import Elsewhere, Outcome, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.reading import Doubt, Found, NotOurs, clean
 
 Status = Literal["active", "ended", "on-hold", "planned", "unknown"]

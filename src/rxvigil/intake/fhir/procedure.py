@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from rxvigil.facts import Event, Immunisation
-from rxvigil.intake.fhir.context import Context, Outcome, listed, refuse_modifiers, withdrawn
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import Concept, Period, concept_of, flag_of, span_of, text_of, when_of
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.parts import Elsewhere
+from rxvigil.intake.fhir.parts import Elsewhere, Outcome, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.reading import Doubt, Found
 from rxvigil.knowledge.vocabulary import ConceptEntry
 

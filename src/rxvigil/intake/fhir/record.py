@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rxvigil.facts import NotUnderstood, Origin, Patient, Record
-from rxvigil.intake.fhir.context import ANYTHING, Context, listed
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.entries import Entry, References
 from rxvigil.intake.fhir.newest import newest_versions
+from rxvigil.intake.fhir.parts import ANYTHING, listed
 from rxvigil.intake.fhir.patient import read_patient_entry
 from rxvigil.intake.fhir.plain import plain_reader_for
 from rxvigil.intake.fhir.report import panels_among
@@ -41,8 +42,8 @@ def record_of(material: Material, finder: Finder) -> Record:
     newest = newest_versions(material.entries, material.deleted)
     references = References([*newest.entries, *material.unsaid, *material.findable], material.elsewhere)
     panels = panels_among(newest.entries, references)
-    context = Context(finder, plain_reader_for(finder), newest.entries, references, panels)
-    tray = Tray()
+    context = Context(finder, newest.entries, references, panels)
+    tray = Tray(plain_reader_for(finder))
     for complaint in (*material.complaints, *newest.complaints):
         tray.gathering.add(complaint)
     for kind, count in (newest.passed_over + material.shared).items():

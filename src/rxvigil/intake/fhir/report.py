@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from rxvigil.facts import When
-from rxvigil.intake.fhir.context import Context, Outcome, listed, refuse_modifiers, withdrawn
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import Concept, Misshapen, children_of, concept_of, concepts_of, moment_of, text_of
 from rxvigil.intake.fhir.entries import Entry, References
 from rxvigil.intake.fhir.observation import read_observation
-from rxvigil.intake.fhir.parts import Panel
+from rxvigil.intake.fhir.parts import Outcome, Panel, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.reading import Found, short_system
 from rxvigil.knowledge.lookup import Vocabulary, normal
 from rxvigil.knowledge.vocabulary import TestPanel

@@ -4,10 +4,9 @@ an Observation, as a Condition or as a Procedure."""
 from collections.abc import Iterator
 
 from rxvigil.facts import Event, Symptom, When
-from rxvigil.intake.fhir.context import Outcome, listed
 from rxvigil.intake.fhir.elements import Concept
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.parts import Unread
+from rxvigil.intake.fhir.parts import Outcome, Unread, listed
 from rxvigil.intake.fhir.values import Value, codes_of, words_of
 from rxvigil.intake.reading import Finder, Found
 from rxvigil.knowledge.lookup import normal

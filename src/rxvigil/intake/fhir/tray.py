@@ -12,13 +12,14 @@ from rxvigil.facts import (
 )
 from rxvigil.intake.fhir.allergy import read_allergy
 from rxvigil.intake.fhir.condition import read_condition
-from rxvigil.intake.fhir.context import ANYTHING, Context, Outcome, Reader, listed
+from rxvigil.intake.fhir.context import Context, Reader
 from rxvigil.intake.fhir.elements import Misshapen, concept_of
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.immunisation import read_immunisation
 from rxvigil.intake.fhir.medicine import medicine_of
 from rxvigil.intake.fhir.newest import without_superseded
-from rxvigil.intake.fhir.parts import Elsewhere, Unread
+from rxvigil.intake.fhir.parts import ANYTHING, Elsewhere, Outcome, Unread, listed
+from rxvigil.intake.fhir.plain import PlainReader
 from rxvigil.intake.fhir.prescription import read_prescription
 from rxvigil.intake.fhir.procedure import read_order, read_procedure
 from rxvigil.intake.fhir.report import read_panel, read_report
@@ -72,13 +73,14 @@ _MEDICATIONS = frozenset(kind for kind, reader in READERS.items() if reader is r
 class Tray:
     """Gathers what the resources of one patient say."""
 
-    def __init__(self) -> None:
+    def __init__(self, plain: PlainReader) -> None:
         self.gathering = Gathering()
+        self._plain = plain
         self._results: list[Result] = []
 
     def read(self, entry: Entry, context: Context) -> None:
         """Everything the resource says."""
-        plain = context.plain.outcome(entry, context.panels) if entry.type == "Observation" else None
+        plain = self._plain.outcome(entry, context.panels) if entry.type == "Observation" else None
         for outcome in outcomes_of(entry, context) if plain is None else (plain,):
             if isinstance(outcome, Result):
                 self._results.append(outcome)

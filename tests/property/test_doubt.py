@@ -1,0 +1,76 @@
+"""What could not be read, and what nobody knows, makes nothing look better."""
+
+from datetime import timedelta
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from property.answers import ORDER, outcomes
+from property.patients import BOOK, REFERENCES, UNREADABLE, WORDS, assessed, examples, not_understood, patients
+from rxvigil.engine import Assessment
+from rxvigil.facts import on_day
+
+
+def silenced(before: Assessment, after: Assessment) -> list[str]:
+    """Rules that spoke, or said that they could not, and now do neither."""
+    now = outcomes(after)
+    return [rule for rule, said in outcomes(before).items() if ORDER[said] > 0 and ORDER[now.get(rule, "silent")] == 0]
+
+
+@examples(250)
+@given(patients(), st.sampled_from(UNREADABLE), st.integers(0, 60))
+def test_an_unreadable_entry_silences_nothing(patient, key, ago):
+    record, on, wanted = patient
+    entry = not_understood(99, key, on_day(on - timedelta(days=ago)))
+    doubtful = msgspec.structs.replace(record, not_understood=(*record.not_understood, entry))
+    assert silenced(assessed(record, on, wanted), assessed(doubtful, on, wanted)) == []
+
+
+@examples(250)
+@given(patients(), st.sampled_from(sorted(REFERENCES)))
+def test_an_unreadable_newer_result_takes_reassurance_away_and_no_alarm(patient, analyte):
+    """Unread today, a value could be anything: every alarm from the last one that was read stands, and nothing that
+    rests on that one any longer calls it fine."""
+    record, on, wanted = patient
+    entry = not_understood(99, analyte, on_day(on))
+    doubtful = msgspec.structs.replace(record, not_understood=(*record.not_understood, entry))
+    before, after = outcomes(assessed(record, on, wanted)), outcomes(assessed(doubtful, on, wanted))
+    simple = {
+        name
+        for name, rule in BOOK.rules()
+        if rule.when.startswith(f"{analyte}.latest") and " " not in rule.when.strip().split(".latest")[0]
+    }
+    for rule in before:
+        if before[rule] == "fires" and rule in simple:
+            assert after[rule] == "fires", rule
+        only = {
+            name
+            for name, one in BOOK.rules()
+            if name == rule
+            and one.when.count(".")
+            and one.when.startswith(f"{analyte}.latest <")
+            and " and " not in one.when
+            and " or " not in one.when
+        }
+        if rule in only:
+            assert after[rule] in ("fires", "cannot say", "not asked"), rule
+
+
+@examples(250)
+@given(patients(), st.data())
+def test_a_medicine_that_may_no_longer_be_taken_silences_nothing(patient, data):
+    """Marking prescriptions as of unknown status: what fired fires or cannot be said. Protocols for two drugs together
+    hold while both are surely taken; where one is in doubt, the page asks whether it is still taken."""
+    record, on, wanted = patient
+    active = [one for one in record.prescriptions if one.status == "active"]
+    if not active:
+        return
+    doubted = data.draw(st.lists(st.sampled_from(active), min_size=1, unique_by=id), label="in doubt")
+    prescriptions = tuple(
+        msgspec.structs.replace(one, status="unknown") if any(one is other for other in doubted) else one
+        for one in record.prescriptions
+    )
+    before = assessed(record, on, wanted)
+    after = assessed(msgspec.structs.replace(record, prescriptions=prescriptions), on, wanted)
+    assert silenced(before, after) == []
