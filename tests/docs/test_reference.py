@@ -81,3 +81,5 @@ def test_text_of_the_rule_book_is_never_taken_for_markup(maker: ModuleType) -> N
     text = importlib.import_module("reference.markdown").text
     assert text("counts < 3 10*9/L | a_b [x]") == r"counts \< 3 10\*9/L \| a\_b \[x\]"
     assert text("see https://example.org/a_b") == "see https://example.org/a_b"
+    assert text("`when_baseline` is a_b") == r"`when_baseline` is a\_b"
+    assert text("an odd ` alone") == "an odd ' alone"

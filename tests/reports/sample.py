@@ -302,7 +302,7 @@ def sample_assessment(patient: str = "Q17-204") -> Assessment:
             CourseShown(
                 drug="azathioprine",
                 name="Azathioprine",
-                start="2 Jun 2025",
+                start="2025-06-02",
                 dose_mg_per_day=(150.0, 150.0),
                 dose_since=date(2025, 9, 1),
             ),

@@ -13,8 +13,16 @@ _SPECIAL = re.compile(r"([*_<>|\[\]])")
 
 
 def text(words: str) -> str:
-    """Words of the rule book as Markdown text: nothing in them is taken for markup; addresses stay whole."""
-    return " ".join(word if word.startswith(("http://", "https://")) else _escaped(word) for word in words.split())
+    """Words of the rule book as Markdown text: nothing in them is taken for markup, but `code` stays code and
+    addresses stay whole."""
+    parts = " ".join(words.split()).split("`")
+    if len(parts) % 2 == 0:
+        return _plain(" ".join(words.split()).replace("`", "'"))
+    return "`".join(part if index % 2 else _plain(part) for index, part in enumerate(parts))
+
+
+def _plain(words: str) -> str:
+    return " ".join(word if word.startswith(("http://", "https://")) else _escaped(word) for word in words.split(" "))
 
 
 def _escaped(word: str) -> str:

@@ -129,6 +129,8 @@ class Gathering:
         self, kind: type[AnyFact], order: Callable[[AnyFact], Order], copies: Counter[str]
     ) -> tuple[AnyFact, ...]:
         """Every fact of this kind once, in order; of several copies the one with the first id, the others counted."""
+        if not self._facts[kind]:
+            return ()
         content = _CONTENT[kind]
         kept: list[AnyFact] = []
         together: list[AnyFact] = []

@@ -46,8 +46,9 @@ def record_of(material: Material, finder: Finder) -> Record:
     tray = Tray(plain_reader_for(finder))
     for complaint in (*material.complaints, *newest.complaints):
         tray.gathering.add(complaint)
-    for kind, count in (newest.passed_over + material.shared).items():
-        tray.gathering.unread(kind, count)
+    for counted in (newest.passed_over, material.shared):
+        for kind, count in counted.items():
+            tray.gathering.unread(kind, count)
     for entry in newest.entries:
         tray.read(entry, context)
     for entry in material.unsaid:
