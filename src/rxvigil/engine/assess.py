@@ -185,12 +185,15 @@ class Evaluator:
 
     def _combined(self, state: State, implied: tuple[str, ...], gathered: _Gathered) -> None:
         """Protocols written for drugs taken together: their clocks and limits come on top of each drug's own."""
-        for choice in combinations(state, self.book, self.wanted):
+        for choice, taken in combinations(state, self.book, self.wanted):
             together = choice.protocol.applies.together
             drug = next((one for one in together if one in self._monitored), together[0])
-            gathered.choices[" + ".join(together)] = choice
-            gathered.clocks += clocks(drug, choice.protocol, state, self.ready)
-            self._thresholds(drug, choice, _CERTAIN, state, implied, gathered)
+            if taken.truth == YES:
+                gathered.choices[" + ".join(together)] = choice
+                gathered.clocks += clocks(drug, choice.protocol, state, self.ready)
+            else:
+                gathered.clocks += open_clocks(drug, choice.protocol, state, taken.missing)
+            self._thresholds(drug, choice, taken, state, implied, gathered)
 
     def _unreadable_medicine(self, state: State, gathered: _Gathered) -> None:
         """A medicine that nobody could read may be a monitored one; with one in use, its own rules say so."""

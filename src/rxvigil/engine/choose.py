@@ -6,7 +6,7 @@ from typing import Final
 
 from rxvigil.engine.ask_drugs import is_active
 from rxvigil.engine.compiled import CompiledBook, CompiledRule
-from rxvigil.engine.kleene import YES
+from rxvigil.engine.kleene import YES, Answer, both
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import inside, listed
 from rxvigil.errors import RxvigilError
@@ -89,16 +89,23 @@ def choose(drug: str, state: State, book: RuleBook, wanted: Wanted) -> Choice | 
     return Choice(fallback, f"no protocol for {jurisdiction} in the rule book") if fallback else None
 
 
-def combinations(state: State, book: RuleBook, wanted: Wanted) -> list[Choice]:
-    """Protocols written for drugs taken together, where all of them are."""
+def combinations(state: State, book: RuleBook, wanted: Wanted) -> list[tuple[Choice, Answer]]:
+    """Protocols written for drugs taken together, where the record holds all of them, with whether all are taken."""
     jurisdiction = wanted.jurisdiction or ASSUMED
-    return [
-        Choice(one, "the drugs are taken together: " + listed(state.words.show(drug) for drug in one.applies.together))
-        for _, one in sorted(book.protocols.items())
-        if one.applies.together
-        and all(is_active(state, drug).truth == YES for drug in one.applies.together)
-        and (one.id in wanted.protocols or _usual(one, jurisdiction))
-    ]
+    found: list[tuple[Choice, Answer]] = []
+    for _, one in sorted(book.protocols.items()):
+        drugs = one.applies.together
+        mine = drugs and (one.id in wanted.protocols or _usual(one, jurisdiction))
+        if mine and all(_in_record(state, drug) for drug in drugs):
+            names = listed(state.words.show(drug) for drug in drugs)
+            taken = both(is_active(state, drug) for drug in drugs)
+            found.append((Choice(one, f"the drugs are taken together: {names}"), taken))
+    return found
+
+
+def _in_record(state: State, subject: str) -> bool:
+    """Whether a prescription says, or leaves it open, that the drug or one of the class is taken."""
+    return any(exposure.current for _, exposure in state.exposures(subject))
 
 
 def _usual(protocol: Protocol, jurisdiction: str) -> bool:

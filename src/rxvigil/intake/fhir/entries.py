@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from rxvigil.facts import Origin
 from rxvigil.intake.fhir.elements import Node, children_of
@@ -14,8 +15,7 @@ _LONGEST_ID = 80
 _URN = ("urn:uuid:", "urn:oid:")
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(msgspec.Struct, eq=False):
     """A resource as it stood in the input."""
 
     resource: Node

@@ -66,7 +66,8 @@ class PlainReader:
         value, when = quantity.get("value"), parsed_when(taken)
         if type(value) not in _NUMBERS or when is None:
             return None
-        meaning = self._meaning(resource, quantity)
+        question = _question(resource.get("code"), quantity, resource.get("referenceRange"))
+        meaning = self._meaning(question, resource)
         if not isinstance(meaning, Meaning):
             return None if "extension" in resource else meaning
         figure = str(value)
@@ -90,8 +91,7 @@ class PlainReader:
             panel=panel.place if panel is not None else None,
         )
 
-    def _meaning(self, resource: Node, quantity: Node) -> Meaning | Elsewhere | None:
-        question = _question(resource.get("code"), quantity, resource.get("referenceRange"))
+    def _meaning(self, question: tuple[Any, ...] | None, resource: Node) -> Meaning | Elsewhere | None:
         if question is None:
             return None
         try:

@@ -80,8 +80,15 @@ class Tray:
 
     def read(self, entry: Entry, context: Context) -> None:
         """Everything the resource says."""
-        plain = self._plain.outcome(entry, context.panels) if entry.type == "Observation" else None
-        for outcome in outcomes_of(entry, context) if plain is None else (plain,):
+        if entry.type == "Observation":
+            plain = self._plain.outcome(entry, context.panels)
+            if isinstance(plain, Result):
+                self._results.append(plain)
+                return
+            if plain is not None:
+                self.gathering.outside(plain.kind, plain.other)
+                return
+        for outcome in outcomes_of(entry, context):
             if isinstance(outcome, Result):
                 self._results.append(outcome)
             else:
