@@ -6,7 +6,7 @@
 Pure: no clock, no file, no global state. The same record, date and rule book give the same assessment.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rxvigil.engine.answers import Asked, ask_rule
@@ -153,15 +153,22 @@ class Evaluator:
         if borrowed and borrowed.protocol in self.ready.thresholds:
             lender = self.book.protocols[borrowed.protocol]
             said = (f"limit borrowed from {lender.title}: {borrowed.why}", *protocol_notes(lender))
-            self._ask(self.ready.thresholds[lender.id], state, drug, gate, implied, gathered, said)
+            own = {bound for rule in self.ready.thresholds[protocol.id] for bound in rule.bounds}
+            lent = tuple(rule for rule in self.ready.thresholds[lender.id] if own.isdisjoint(rule.bounds))
+            self._ask(lent, state, drug, gate, implied, gathered, said)
 
-    def _scheduling(self, protocol: Protocol) -> Protocol:
-        """The protocol whose schedule is used: its own, or the one it borrows from."""
+    def _borrowed_clocks(self, drug: str, protocol: Protocol, state: State) -> list[Clock]:
+        """The clocks of the protocol whose schedule this one borrows, each saying why."""
         borrowed = protocol.schedule_from
-        return self.book.protocols.get(borrowed.protocol, protocol) if borrowed else protocol
+        if borrowed is None or borrowed.protocol not in self.book.protocols:
+            return []
+        lender = self.book.protocols[borrowed.protocol]
+        note = f"schedule borrowed from {lender.title}: {borrowed.why}"
+        return [replace(clock, note=note) for clock in clocks(drug, lender, state, self.ready)]
 
     def _tests(self, drug: str, choice: Choice, state: State, gathered: _Gathered) -> None:
-        found = clocks(drug, self._scheduling(choice.protocol), state, self.ready)
+        found = clocks(drug, choice.protocol, state, self.ready)
+        found += self._borrowed_clocks(drug, choice.protocol, state)
         if not found:
             gathered.findings.append(_no_schedule(drug, choice, state))
         gathered.clocks += found
@@ -176,7 +183,7 @@ class Evaluator:
 
     def _tests_in_doubt(self, drug: str, choice: Choice, running: Answer, state: State, gathered: _Gathered) -> None:
         """While nobody knows whether the drug is taken, nobody knows which of its tests are wanted."""
-        gathered.clocks += open_clocks(drug, self._scheduling(choice.protocol), state, running.missing)
+        gathered.clocks += open_clocks(drug, choice.protocol, state, running.missing)
         _, explained = baseline(drug, choice.protocol, state, self.ready)
         table = choose_table(drug, state, self.ready, self.wanted)
         if table is not None:

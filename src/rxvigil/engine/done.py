@@ -16,7 +16,12 @@ def requirements(panel: Panel) -> tuple[Requirement, ...]:
 
 def label(requirement: Requirement, state: State) -> str:
     """The requirement in words: 'ALT or AST'."""
-    return " or ".join(state.words.show(key) for key in requirement)
+    return " or ".join(_named(key, state) for key in requirement)
+
+
+def _named(key: str, state: State) -> str:
+    name = state.words.show(key)
+    return f"{name} genotype" if state.words.kind_of(key) == "gene" else name
 
 
 def last_done(state: State, requirement: Requirement) -> date | None:

@@ -18,7 +18,7 @@ def grade(result: Result, grading: Grading, words: Vocabulary, baseline: Result 
     `baseline` is the result before treatment; without one, rows for a normal baseline apply, as the scales say
     for the usual case, and boundaries in multiples of baseline are passed over.
     """
-    state: Baseline = "abnormal" if baseline is not None and _outside(baseline) else "normal"
+    state: Baseline = "abnormal" if baseline is not None and _raised(baseline) else "normal"
     grades = [
         number
         for row in grading.rows
@@ -28,12 +28,10 @@ def grade(result: Result, grading: Grading, words: Vocabulary, baseline: Result 
     return f"{grading.version} grade {max(grades)}" if grades else None
 
 
-def _outside(baseline: Result) -> bool:
+def _raised(baseline: Result) -> bool:
+    """An abnormal baseline, as the scales mean it, is one above the laboratory's own limit."""
     measured, own = of_result(baseline), baseline.reference
-    if measured is None or own is None:
-        return False
-    low = own.low is not None and compare(measured, "<", own.low) == YES
-    return low or (own.high is not None and compare(measured, ">", own.high) == YES)
+    return measured is not None and own is not None and own.high is not None and compare(measured, ">", own.high) == YES
 
 
 def _reached(row: GradeRow, result: Result, words: Vocabulary, baseline: Result | None) -> list[str]:

@@ -9,7 +9,17 @@ from rxvigil.engine.compiled import CompiledBook
 from rxvigil.engine.courses import Exposure
 from rxvigil.engine.done import Requirement, all_done, label, last_done, requirements
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
-from rxvigil.engine.schedule import Due, Stretch, after_interval, densest, lay_out, next_due, no_longer, steady
+from rxvigil.engine.schedule import (
+    Due,
+    Stretch,
+    after_interval,
+    after_the_end,
+    densest,
+    lay_out,
+    next_due,
+    no_longer,
+    steady,
+)
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import inside
 from rxvigil.facts import DurationRange, parse_range, show_day
@@ -34,6 +44,8 @@ class Clock:
     missing: tuple[Missing, ...] = ()
     often: tuple[date, ...] = field(default=())
     """The last test days, where tests were done more than twice as often as asked."""
+    note: str = ""
+    """Why the schedule is another protocol's, where it is borrowed."""
 
     @property
     def rule(self) -> str:
@@ -92,7 +104,7 @@ def open_clocks(drug: str, protocol: Protocol, state: State, missing: tuple[Miss
 
 
 def _asked(stretches: tuple[Stretch, ...], since: date, on: date) -> Due | None:
-    return None if no_longer(stretches, on) else next_due(stretches, since)
+    return None if no_longer(stretches, on) else next_due(after_the_end(stretches, on), since)
 
 
 def _from_the_later(protocol: Protocol, drug: str, state: State) -> Exposure:

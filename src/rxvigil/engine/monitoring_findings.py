@@ -23,8 +23,10 @@ def clock_findings(found: list[Clock], state: State, ready: CompiledBook) -> lis
     findings: list[Finding] = []
     for status in ("overdue", "due"):
         late = [clock for clock in found if clock.status == status]
-        if late:
-            findings.append(_late(late, status, state, ready))
+        for firm in (True, False):
+            group = [clock for clock in late if (clock.schedule.strength != "consider") == firm]
+            if group:
+                findings.append(_late(group, status, firm, state, ready))
     open_ = [clock for clock in found if clock.status == "cannot say"]
     if open_:
         findings.append(_open(open_, state, ready))
@@ -51,14 +53,14 @@ def _explain_clock(rule: str, clock: Clock, state: State) -> Explained:
     return Explained(rule, clock.outcome, f"{name}: {last_shown(clock.last)}{due}: {clock.status}", clock.schedule.id)
 
 
-def _late(late: list[Clock], status: str, state: State, ready: CompiledBook) -> Finding:
+def _late(late: list[Clock], status: str, firm: bool, state: State, ready: CompiledBook) -> Finding:
+    """Tests that a body asks for and tests that it only suggests are two findings."""
     late.sort(key=lambda clock: (clock.due.overdue_after if clock.due else date.max, clock.rule))
     first = late[0]
     names = listed([label(clock.requirement, state) for clock in late])
     lasts = {clock.last for clock in late}
     days = _days(first, state.on, status)
-    soft = all(clock.schedule.strength == "consider" for clock in late)
-    tier: Tier = "ACT" if status == "overdue" and not soft else "KNOW"
+    tier: Tier = "ACT" if status == "overdue" and firm else "KNOW"
     done = last_shown(lasts.pop()) if len(lasts) == 1 else "; ".join(_each(clock, state) for clock in late)
     verb = "are" if len(late) > 1 or names.endswith("s") else "is"
     since = f" since {show_day(first.due.due)}" if first.due else ""
@@ -67,7 +69,7 @@ def _late(late: list[Clock], status: str, state: State, ready: CompiledBook) -> 
         rule=first.rule,
         kind="schedule",
         tier=tier,
-        cause=f"blood tests {status}",
+        cause=f"blood tests {status}" if firm else f"suggested tests {status}",
         says=f"{opening(names)} {verb} {status}{since} ({done}; {because}).",
         action=ActionShown(
             "test", f"Arrange {names}.", "this week" if status == "overdue" else "soon", first.schedule.strength
@@ -137,7 +139,8 @@ def _sources(found: list[Clock], state: State, ready: CompiledBook) -> tuple[Sou
 
 
 def _protocol_notes(found: list[Clock]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(note for clock in found for note in protocol_notes(clock.protocol)))
+    notes = [note for clock in found for note in (clock.note, *protocol_notes(clock.protocol)) if note]
+    return tuple(dict.fromkeys(notes))
 
 
 def protocol_notes(protocol: Protocol) -> tuple[str, ...]:

@@ -81,6 +81,12 @@ def no_longer(stretches: tuple[Stretch, ...], on: date) -> bool:
     return bool(in_force) and not any(stretch.every or stretch.at for stretch in in_force)
 
 
+def after_the_end(stretches: tuple[Stretch, ...], on: date) -> tuple[Stretch, ...]:
+    """Without what a schedule asked for before it came to its end: a test missed then is no longer wanted."""
+    ends = [one.begin for one in stretches if not (one.every or one.at) and one.begin <= on]
+    return tuple(one for one in stretches if not ends or one.end > max(ends))
+
+
 def next_due(stretches: tuple[Stretch, ...], last: date) -> Due | None:
     """The earliest day any stretch asks for after `last`; none where no stretch asks any more."""
     found = [due for stretch in stretches if (due := _due_in(stretch, last)) is not None]
