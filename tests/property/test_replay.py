@@ -1,13 +1,9 @@
 """The same input gives the same bytes, and what was answered can be saved and read again."""
 
-import os
-import time
-from datetime import date
-
 import msgspec
 from hypothesis import given
 
-from property.patients import BOOK, WANTED, assessed, examples, patients
+from property.patients import BOOK, assessed, examples, patients
 from rxvigil.engine import Assessment, Evaluator
 from rxvigil.facts import Record
 

@@ -85,7 +85,7 @@ def coming(on: date, drawn: list[Any]) -> tuple[Result, ...]:
 @examples(200)
 @given(patients(), _coming_results)
 def test_a_result_of_the_future_is_never_the_newest(patient, drawn):
-    record, on, wanted = patient
+    record, on, _ = patient
     state = State(msgspec.structs.replace(record, results=(*record.results, *coming(on, drawn))), on, WORDS)
     for analyte in REFERENCES:
         assert all(one.when.first <= on for one in state.latest(analyte, None).results)

@@ -200,8 +200,12 @@ class Matcher:
         return next((key for word in said.split()[:12] if (key := near.key_near(word))), None)
 
     def _names(self, kind: str) -> Iterable[tuple[str, str]]:
-        entries = {"result": self.vocabulary.analytes, "drug": self.vocabulary.drugs}.get(kind)
-        for entry in (entries if entries is not None else self.vocabulary.concepts.get(kind, {})).values():
+        entries: Iterable[Analyte | Drug | ConceptEntry] = self.vocabulary.concepts.get(kind, {}).values()
+        if kind == "result":
+            entries = self.vocabulary.analytes.values()
+        elif kind == "drug":
+            entries = self.vocabulary.drugs.values()
+        for entry in entries:
             for name in (entry.name, *entry.names):
                 yield normal(name), entry.key
 

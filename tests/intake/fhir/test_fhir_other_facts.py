@@ -23,6 +23,8 @@ from fhir_samples import (
 )
 
 from rxvigil.intake import record_from_resources
+from rxvigil.intake.fhir.people import READ_TYPES
+from rxvigil.intake.fhir.tray import READERS
 
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -81,6 +83,15 @@ def test_a_withdrawn_diagnosis_and_one_that_is_none_of_ours() -> None:
 def test_no_information_is_not_an_empty_list() -> None:
     assert read(condition(code=coded(ABSENT, "no-problem-info"))).lists == ()
     assert read(condition(code=coded(ABSENT, "no-known-problems"))).lists == ("conditions",)
+
+
+def test_a_document_may_state_that_a_list_is_empty() -> None:
+    section = {"code": coded(LOINC, "10160-0"), "emptyReason": coded("x", "nilknown")}
+    document = {"resourceType": "Composition", "id": "c", "subject": {"reference": "Patient/p1"}, "section": [section]}
+    assert read(document).lists == ("prescriptions",)
+    assert read(document | {"section": [section | {"emptyReason": coded("x", "unavailable")}]}).lists == ()
+    taken = request(medicationCodeableConcept=coded(ABSENT, "no-medication-info"))
+    assert read(taken).lists == ()
 
 
 # --- allergies -----------------------------------------------------------------------------------------------------
@@ -291,6 +302,10 @@ def test_two_entries_for_one_patient_that_contradict_leave_everything_open() -> 
     record = record_from_resources([patient(), patient(birthDate="1950-01-01"), observation()], vocabulary())
     assert record.patient.born is None
     assert any("any-drug" in one.affects for one in record.not_understood)
+
+
+def test_every_type_that_is_read_must_say_whose_it_is() -> None:
+    assert set(READERS) == READ_TYPES
 
 
 def test_resources_that_say_nothing_to_the_rules_are_counted() -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from rxvigil.facts import NotUnderstood, When
 from rxvigil.intake.fhir.elements import Misshapen, Node, children_of, concept_of, text_of
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.reading import Fact, NotOurs, clean
+from rxvigil.intake.reading import Fact, ListKind, NotOurs, clean
 
 ANYTHING = ("any-drug", "any-result", "any-condition", "any-allergy", "any-vaccine")
 """What something may affect of which not even the kind is known."""
@@ -24,6 +24,12 @@ class Unread(NamedTuple):
     kind: str
 
 
+class EmptyList(NamedTuple):
+    """A list that the record says is empty: being absent from it means no."""
+
+    kind: ListKind
+
+
 class Panel(NamedTuple):
     """A report or panel that results are part of: where it stands, and the day it gives for all of them."""
 
@@ -31,7 +37,7 @@ class Panel(NamedTuple):
     when: When | None
 
 
-Outcome = Fact | NotUnderstood | Elsewhere | Unread
+Outcome = Fact | NotUnderstood | Elsewhere | Unread | EmptyList
 
 
 def listed(

@@ -9,9 +9,9 @@ from rxvigil.intake.fhir.entries import Entry, address_in
 
 READ_TYPES = frozenset(
     (
-        "AllergyIntolerance", "Condition", "DiagnosticReport", "Immunization", "MedicationAdministration",
-        "MedicationDispense", "MedicationRequest", "MedicationStatement", "Observation", "Procedure",
-        "ServiceRequest",
+        "AllergyIntolerance", "Composition", "Condition", "DiagnosticReport", "Immunization",
+        "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement", "Observation",
+        "Procedure", "ServiceRequest",
     )
 )  # fmt: skip
 """Resource types that can hold facts of a patient."""

@@ -21,11 +21,13 @@ from rxvigil.intake.fhir.elements import (
 )
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.medicine import Medicine, Taken, medicine_of
-from rxvigil.intake.fhir.parts import Elsewhere, Outcome, listed, refuse_modifiers, withdrawn
+from rxvigil.intake.fhir.parts import Elsewhere, Outcome, Unread, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.reading import Doubt, Found, NotOurs, clean
 
 Status = Literal["active", "ended", "on-hold", "planned", "unknown"]
 Kind = Literal["ordered", "supplied", "given", "reported"]
+
+NO_INFORMATION = "no-medication-info"
 
 _ERROR = "entered-in-error"
 _NEVER_TAKEN = {
@@ -201,6 +203,8 @@ def _days_after(start: When | None, days: float | None) -> When | None:
 def _vaccine_or_other(entry: Entry, medicine: Medicine, other: NotOurs, status: str, context: Context) -> Outcome:
     """Vaccines are ordered as medicines are: an order that stands is a vaccine planned."""
     concept = medicine.concept
+    if concept.has(NO_INFORMATION):
+        return Unread(f"{entry.type} saying that nothing is known")
     found = context.finder.concept("vaccine", concept.codings, concept.text)
     if not isinstance(found, Found):
         return Elsewhere("drug", other)

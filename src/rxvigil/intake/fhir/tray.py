@@ -11,6 +11,7 @@ from rxvigil.facts import (
     Result,
 )
 from rxvigil.intake.fhir.allergy import read_allergy
+from rxvigil.intake.fhir.composition import read_composition
 from rxvigil.intake.fhir.condition import read_condition
 from rxvigil.intake.fhir.context import Context, Reader
 from rxvigil.intake.fhir.elements import Misshapen, concept_of
@@ -18,7 +19,7 @@ from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.immunisation import read_immunisation
 from rxvigil.intake.fhir.medicine import medicine_of
 from rxvigil.intake.fhir.newest import without_superseded
-from rxvigil.intake.fhir.parts import ANYTHING, Elsewhere, Outcome, Unread, listed
+from rxvigil.intake.fhir.parts import ANYTHING, Elsewhere, EmptyList, Outcome, Unread, listed
 from rxvigil.intake.fhir.plain import PlainReader
 from rxvigil.intake.fhir.prescription import read_prescription
 from rxvigil.intake.fhir.procedure import read_order, read_procedure
@@ -41,6 +42,7 @@ READERS: dict[str, Reader] = {
     "Immunization": read_immunisation,
     "Procedure": read_procedure,
     "ServiceRequest": read_order,
+    "Composition": read_composition,
 }
 """Resource types that can hold facts of a patient, with who reads them."""
 
@@ -97,7 +99,7 @@ class Tray:
     def read_of_nobody(self, entry: Entry, context: Context) -> None:
         """A resource that does not say whose it is: nothing of it is believed, all that it may affect is named."""
         for outcome in outcomes_of(entry, context):
-            if isinstance(outcome, (Elsewhere, Unread, NotUnderstood)):
+            if isinstance(outcome, (Elsewhere, Unread, NotUnderstood, EmptyList)):
                 self._put(outcome, entry)
             else:
                 why = "it does not say whose it is"
@@ -115,6 +117,9 @@ class Tray:
     def _put(self, outcome: Outcome, entry: Entry) -> None:
         if isinstance(outcome, Unread):
             self.gathering.unread(outcome.kind)
+        elif isinstance(outcome, EmptyList):
+            self.gathering.there_is(outcome.kind)
+            self.gathering.unread("Section that is stated to be empty")
         elif isinstance(outcome, Elsewhere):
             self.gathering.outside(outcome.kind, outcome.other)
         elif isinstance(outcome, NotUnderstood):
@@ -133,7 +138,7 @@ def outcomes_of(entry: Entry, context: Context) -> list[Outcome]:
         refuse_without_r4(*foreign, entry, context.entries, entry.source)
         release, element = foreign
         why = f"it is written in FHIR {release}, not R4"
-        return [listed(entry, entry.type, why, might_be(entry, context), None, element)]
+        return [listed(entry, _called(entry), why, might_be(entry, context), None, element)]
     if reader is None and _TYPE.match(entry.type):
         return [Unread(entry.type)]
     if reader is None:
@@ -143,8 +148,20 @@ def outcomes_of(entry: Entry, context: Context) -> list[Outcome]:
         for outcome in reader(entry, context):
             found.append(outcome)
     except Misshapen as problem:
-        found.append(listed(entry, entry.type, str(problem), might_be(entry, context), None, problem.element))
+        found.append(listed(entry, _called(entry), str(problem), might_be(entry, context), None, problem.element))
     return found or [Unread(entry.type)]
+
+
+def _called(entry: Entry) -> str:
+    """What a person would call the thing that cannot be read."""
+    for name in ("code", "vaccineCode", "medicationCodeableConcept"):
+        try:
+            shown = concept_of(entry.resource, name).shown
+        except Misshapen:
+            continue
+        if shown:
+            return shown
+    return entry.type
 
 
 def might_be(entry: Entry, context: Context) -> tuple[str, ...]:
