@@ -1,6 +1,7 @@
 """Which lines a chart draws: limits that stand alone, in the unit of the chart, in the words of their body."""
 
 from datetime import date
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,14 +17,14 @@ from rxvigil.reports.action_lines import ActionLine, action_lines, analytes_in, 
 PROTOCOL = "monitoring/azathioprine/bsr-2017"
 
 
-def result(analyte: str, value: float, **more: object) -> Result:
+def result(analyte: str, value: float, **more: Any) -> Result:
     return Result(
         id="1",
         analyte=analyte,
         when=on_day(date(2026, 2, 1)),
         origin=Origin("f", "p"),
         value=value,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from io import StringIO
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,9 +17,9 @@ from rxvigil.facts import Patient
 from rxvigil.reports.text import to_text
 
 
-def printed(assessment: Assessment, width: int = 80, explain: bool = False, **console: object) -> str:
+def printed(assessment: Assessment, width: int = 80, explain: bool = False, **console: Any) -> str:
     page = StringIO()
-    to_text(assessment, explain, Console(file=page, width=width, **console))  # type: ignore[arg-type]
+    to_text(assessment, explain, Console(file=page, width=width, **console))
     return page.getvalue()
 
 

@@ -1,6 +1,7 @@
 """What is drawn and tabled: the same results in both, gaps as gaps, nothing that could not be read forgotten."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,7 +23,7 @@ def panel(found: Timeline, analyte: str) -> Panel:
     return next(one for group in found.groups for one in group.panels if one.analyte == analyte)
 
 
-def count(day: str | date, value: float, **more: object) -> Result:
+def count(day: str | date, value: float, **more: Any) -> Result:
     when = parse_when(day) if isinstance(day, str) else on_day(day)
     return Result(
         id=f"n{day}",
@@ -30,11 +31,11 @@ def count(day: str | date, value: float, **more: object) -> Result:
         when=when,
         origin=origin("Observation/1"),
         value=value,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
-def only(*results: Result, **more: object) -> Record:
+def only(*results: Result, **more: Any) -> Record:
     return msgspec.structs.replace(sample_record(), results=results, not_understood=(), genotypes=(), **more)
 
 

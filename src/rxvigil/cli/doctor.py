@@ -16,7 +16,7 @@ def doctor() -> None:
 
     typer.echo(f"rxvigil {version('rxvigil')}, Python {platform.python_version()} on {platform.system()}")
     healthy = all([_parts(), _book()])
-    typer.echo("Network: none is used. Records are read, never copied or sent.")
+    typer.echo("Network: none is used. Records are read on this machine and never sent.")
     typer.echo("Everything is in order." if healthy else "Something is wrong: see above.")
     if not healthy:
         sys.exit(11)

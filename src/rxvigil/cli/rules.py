@@ -73,7 +73,7 @@ def lint_rules(
         typer.echo(str(problem))
     errors = sum(1 for problem in problems if problem.level == "error")
     wrong = _run_cases(rules) if cases and not errors else 0
-    typer.echo(f"{errors} errors, {len(problems) - errors} remarks")
+    typer.echo(f"{'1 error' if errors == 1 else f'{errors} errors'}, {len(problems) - errors} reviews due")
     if errors or wrong:
         raise typer.Exit(RuleBookError.exit_code)
 

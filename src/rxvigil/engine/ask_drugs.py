@@ -342,6 +342,7 @@ def allergy(subject: str) -> Ask:
             return yes(*held)
         doubtful = [one for one in mine if one.status == "uncertain"]
         unread = [one for key in (*sorted(keys), "any-allergy") for one in state.unread.get(key, ())]
+        unread = [one for one in unread if not one.origin.place.startswith("Medication")]
         if doubtful or unread:
             why = "an allergy entry is unconfirmed" if doubtful else f"an allergy could not be read: {unread[0].why}"
             return unknown(Missing(f"allergy to {shown}", why, "ask the patient"), because=tuple(doubtful))

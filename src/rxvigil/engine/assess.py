@@ -232,6 +232,7 @@ class Evaluator:
             dose_mg_per_kg_per_day=per_kg(exposure.dose, state),
             dose_since=dose_since(exposure),
             per=state.words.drugs[drug].per,
+            held=any(one.status == "on-hold" for one in exposure.current),
         )
 
     def _protocol(self, drug: str, choice: Choice, state: State) -> ProtocolShown:

@@ -119,6 +119,8 @@ class CourseShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     dose_mg_per_kg_per_day: tuple[float, float] | None = None
     dose_since: date | None = None
     per: str = "day"
+    held: bool = False
+    """The prescription is on hold: the course goes on for the rules, and a reader must know it."""
 
 
 class ProtocolShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

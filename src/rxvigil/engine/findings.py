@@ -47,7 +47,7 @@ def finding_of(asked: Asked, state: State, ready: CompiledBook) -> Finding:
         disagrees=(*stated(rule.disagrees, ready.book), *_other_bodies(asked, ready)),
         missing=asked.answer.missing,
         attest=rule.attest,
-        notes=(*asked.notes, *_grades(asked, state, ready.book), *_overlaid(asked.rule.id, ready.book)),
+        notes=(*asked.notes, *_grades(asked, state, ready.book), *overlaid(asked.rule.id, ready.book)),
     )
 
 
@@ -226,7 +226,8 @@ def _baseline(result: Result, state: State, this: str | None) -> Result | None:
     return before[-1] if before else None
 
 
-def _overlaid(rule: str, book: RuleBook) -> tuple[str, ...]:
+def overlaid(rule: str, book: RuleBook) -> tuple[str, ...]:
+    """What the site's overlay changed in a rule or schedule, said wherever it is used."""
     if book.overlay is None:
         return ()
     return tuple(

@@ -6,7 +6,7 @@ from typing import Final
 from rxvigil.engine.assessment import ActionShown, Explained, Finding, Missing, SourceShown, Tier
 from rxvigil.engine.compiled import CompiledBook
 from rxvigil.engine.done import label, last_done, requirements
-from rxvigil.engine.findings import sources_shown
+from rxvigil.engine.findings import overlaid, sources_shown
 from rxvigil.engine.kleene import NO
 from rxvigil.engine.monitoring import Clock, last_shown
 from rxvigil.engine.state import State
@@ -63,8 +63,14 @@ def _late(late: list[Clock], status: str, firm: bool, state: State, ready: Compi
     tier: Tier = "ACT" if status == "overdue" and firm else "KNOW"
     done = last_shown(lasts.pop()) if len(lasts) == 1 else "; ".join(_each(clock, state) for clock in late)
     verb = "are" if len(late) > 1 or names.endswith("s") else "is"
-    since = f" since {show_day(first.due.due)}" if first.due else ""
     because = first.due.because if first.due else ""
+    since = f" since {show_day(first.due.due)}" if first.due else ""
+    if status == "overdue" and first.due:
+        since = (
+            f": they were due on {show_day(first.due.due)}"
+            if verb == "are"
+            else f": it was due on {show_day(first.due.due)}"
+        )
     return Finding(
         rule=first.rule,
         kind="schedule",
@@ -76,7 +82,7 @@ def _late(late: list[Clock], status: str, firm: bool, state: State, ready: Compi
         ),
         sources=_sources(late, state, ready),
         missing=tuple(dict.fromkeys(gap for clock in late for gap in clock.missing)),
-        notes=_protocol_notes(late),
+        notes=_notes(late, ready),
         also=tuple(sorted({clock.rule for clock in late} - {first.rule})),
         late_days=days,
     )
@@ -108,7 +114,7 @@ def _open(open_: list[Clock], state: State, ready: CompiledBook) -> Finding:
         ),
         sources=_sources(open_, state, ready),
         missing=gaps,
-        notes=_protocol_notes(open_),
+        notes=_notes(open_, ready),
         would_be="ACT",
         unanswered=tuple(sorted({clock.rule for clock in open_})),
     )
@@ -128,7 +134,7 @@ def _often(often: list[Clock], state: State, ready: CompiledBook) -> Finding:
             "discuss", "If there is no reason, return to the protocol's interval.", "routine", "consider"
         ),
         sources=_sources(often, state, ready),
-        notes=_protocol_notes(often),
+        notes=_notes(often, ready),
         also=tuple(sorted({clock.rule for clock in often} - {first.rule})),
     )
 
@@ -138,9 +144,11 @@ def _sources(found: list[Clock], state: State, ready: CompiledBook) -> tuple[Sou
     return sources_shown(sources, ready.book, state.on, min(clock.protocol.review_by for clock in found))
 
 
-def _protocol_notes(found: list[Clock]) -> tuple[str, ...]:
-    notes = [note for clock in found for note in (clock.note, *protocol_notes(clock.protocol)) if note]
-    return tuple(dict.fromkeys(notes))
+def _notes(found: list[Clock], ready: CompiledBook) -> tuple[str, ...]:
+    notes: list[str] = []
+    for clock in found:
+        notes += [clock.note, *protocol_notes(clock.protocol), *overlaid(clock.rule, ready.book)]
+    return tuple(dict.fromkeys(note for note in notes if note))
 
 
 def protocol_notes(protocol: Protocol) -> tuple[str, ...]:

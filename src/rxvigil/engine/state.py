@@ -59,7 +59,8 @@ class State:
 
     def unread_drug(self, keys: frozenset[str]) -> list[NotUnderstood]:
         """Medicines that could not be read and may be one of these."""
-        return [entry for key in (*sorted(keys), "any-drug") for entry in self.unread.get(key, ())]
+        found = [entry for key in (*sorted(keys), "any-drug") for entry in self.unread.get(key, ())]
+        return [entry for entry in found if not entry.origin.place.startswith("AllergyIntolerance")]
 
     def exposure(self, drug: str) -> Exposure:
         """Everything the record says of one drug."""

@@ -11,6 +11,7 @@ changes:
 """
 
 import copy
+import json
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from pydantic import ValidationError
 
 from rxvigil.errors import RuleBookError
 from rxvigil.knowledge.book import Change, Overlay, RuleBook
+from rxvigil.knowledge.lint import lint_book
 from rxvigil.knowledge.loader import build
 from rxvigil.knowledge.provenance import Strict, Text
 from rxvigil.knowledge.yamlfile import Document, read_document
@@ -60,11 +62,20 @@ def with_overlay(documents: list[Document], path: Path) -> RuleBook:
             changes.append(Change(change.rule, field, _shown(target.get(field)), _shown(value), change.because))
             target[field] = value
     book = build(changed.values())
+    _check(changed, {change.rule.partition("#")[0] for change in changes}, book, document)
     return RuleBook(
         vocabulary=book.vocabulary, publications=book.publications, topics=book.topics, protocols=book.protocols,
         tables=book.tables, gradings=book.gradings, digest=book.digest, places=book.places,
         overlay=Overlay(overlay.site, overlay.by, overlay.on, tuple(changes)),
     )  # fmt: skip
+
+
+def _check(changed: dict[str, Document], homes: set[str], book: RuleBook, overlay: Document) -> None:
+    """What a site writes is checked as strictly as what is shipped."""
+    touched = [one for one in changed.values() if one.data.get("id") in homes]
+    for problem in lint_book(touched, book):
+        if problem.level == "error":
+            raise RuleBookError(f"with the overlay, {problem.place}: {problem.what}", overlay.name, problem.do)
 
 
 def _parse(document: Document) -> OverlayFile:
@@ -91,4 +102,7 @@ def _find(documents: Iterable[Document], rule: str, place: str) -> dict[str, Any
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value is None else str(value)
+    """A value as a person would write it, without the marks of a programming language."""
+    if value is None:
+        return "nothing"
+    return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False).replace('"', "")

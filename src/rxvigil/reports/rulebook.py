@@ -92,7 +92,8 @@ def _rule(identity: str, rule: Rule, book: RuleBook) -> Iterator[str]:
     yield f"  tier        {rule.tier.upper()}" + (
         "   never fires: nobody has read the source" if rule.source.mark == "memory" else ""
     )
-    yield f"  asked       {_asked(rule)}"
+    home = book.protocols.get(identity.partition("#")[0])
+    yield f"  asked       {_asked(rule, home.applies.drugs if home else ())}"
     yield f"  when        {rule.when}"
     if rule.unless:
         yield f"  unless      {rule.unless}   (must be shown; not knowing does not excuse)"
@@ -106,8 +107,8 @@ def _rule(identity: str, rule: Rule, book: RuleBook) -> Iterator[str]:
         yield from source_lines(other.source, book)
 
 
-def _asked(rule: Rule) -> str:
-    who = " or ".join(rule.applies.drugs) or "anybody"
+def _asked(rule: Rule, drugs: tuple[str, ...]) -> str:
+    who = " or ".join(rule.applies.drugs or drugs) or "anybody"
     where = f" in {', '.join(rule.applies.jurisdictions)}" if rule.applies.jurisdictions else ""
     moment = {"course": "while taking", "after-stop": "after stopping", "any": "at any time:"}[rule.during]
     return f"{moment} {who}{where}"

@@ -134,7 +134,7 @@ def course_dose(course: CourseShown) -> str:
 def course_line(course: CourseShown) -> str:
     """A monitored drug in one line."""
     since = f"since {parse_when(course.start)}" if course.start else "start not known"
-    return f"{course.name} {course_dose(course)}, {since}"
+    return f"{course.name} {course_dose(course)}, {since}" + (", on hold" if course.held else "")
 
 
 def headline(text: str, most: int = 160) -> str:
