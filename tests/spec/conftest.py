@@ -18,7 +18,7 @@ Ask = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def ask(book: RuleBook) -> Ask:
-    """Ask a condition of a few facts: ask("neutrophils.latest < 1.6 10*9/L", "neutrophils 1.4 10*9/L on 2026-02-20")."""
+    """Ask a condition of a few facts: ask("neutrophils.latest < 1.6 10*9/L", "neutrophils 1.4 10*9/L on ...")."""
 
     def ask(
         condition: str, *facts: str, on: str = "2026-03-01", this: str | None = None, patient: str = "female born 1980"

@@ -107,6 +107,8 @@ class Runner:
         places = rule.applies.jurisdictions if rule else ()
         if not places and home in self.book.protocols:
             places = self.book.protocols[home].applies.jurisdictions
+        if not places and rule and rule.applies.except_in:
+            places = tuple(one for one in ("UK", "EU") if one not in rule.applies.except_in)
         return Wanted(places[0] if places else None, protocols)
 
 

@@ -60,9 +60,14 @@ def _active_one(state: State, drug: str, exposure: Exposure) -> Answer:
 
 
 def planned(subject: str) -> Ask:
+    """A plan is an entry of its own: a record without any medicine holds no plan either."""
+
     def ask(state: State, this: str | None) -> Answer:
-        plans = [one for _, exposure in state.exposures(_named(subject, this)) for one in exposure.planned]
-        return yes(*plans) if plans else _absent(state, _named(subject, this), "planned")
+        name = _named(subject, this)
+        plans = [one for _, exposure in state.exposures(name) for one in exposure.planned]
+        if plans:
+            return yes(*plans)
+        return _absent(state, name, "planned") if state.has_list("prescriptions") else no(why="no medicine is recorded")
 
     return ask
 

@@ -107,9 +107,10 @@ class Evaluator:
     def _look_after(self, drug: str, state: State, implied: tuple[str, ...], gathered: _Gathered) -> None:
         exposure = state.exposure(drug)
         running = is_active(state, drug) if exposure.current or drug in state.unread else _NOT_TAKEN
+        if running.truth != YES and exposure.past:
+            stopped = _CERTAIN if running.truth == NO else running
+            self._ask(self.ready.after_stop.get(drug, ()), state, drug, stopped, implied, gathered, ())
         if running.truth == NO:
-            if exposure.past:
-                self._ask(self.ready.after_stop.get(drug, ()), state, drug, _CERTAIN, implied, gathered, ())
             return
         self._ask(self.ready.course.get(drug, ()), state, drug, running, implied, gathered, ())
         choice = choose(drug, state, self.book, self.wanted)
@@ -184,6 +185,9 @@ class Evaluator:
     def _tests_in_doubt(self, drug: str, choice: Choice, running: Answer, state: State, gathered: _Gathered) -> None:
         """While nobody knows whether the drug is taken, nobody knows which of its tests are wanted."""
         gathered.clocks += open_clocks(drug, choice.protocol, state, running.missing)
+        borrowed = choice.protocol.schedule_from
+        if borrowed and borrowed.protocol in self.book.protocols:
+            gathered.clocks += open_clocks(drug, self.book.protocols[borrowed.protocol], state, running.missing)
         _, explained = baseline(drug, choice.protocol, state, self.ready)
         table = choose_table(drug, state, self.ready, self.wanted)
         if table is not None:

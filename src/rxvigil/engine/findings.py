@@ -155,8 +155,9 @@ def _worst(group: list[Asked]) -> Tier:
 
 
 def _would_be(asked: Asked) -> Tier:
-    """What the finding would have been. A trend for which there are too few results is only worth knowing."""
-    return "KNOW" if asked.rule.rule.kind == "trend" else TIERS[asked.rule.rule.tier]
+    """What the finding would have been. Too few results for a trend, and a pregnancy that nobody mentions, are only
+    worth knowing: else every new patient and every woman would look like a danger."""
+    return "KNOW" if asked.rule.rule.kind in ("trend", "pregnancy") else TIERS[asked.rule.rule.tier]
 
 
 def _soonest(group: list[Asked]) -> str:
