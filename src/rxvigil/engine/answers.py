@@ -1,6 +1,7 @@
 """Asking one rule of one patient."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 from rxvigil.engine.assessment import Missing, Outcome
 from rxvigil.engine.compiled import CompiledRule
@@ -20,24 +21,48 @@ class Asked(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def ask_rule(rule: CompiledRule, state: State, this: str | None, gate: Answer, notes: tuple[str, ...] = ()) -> Asked:
-    """The rule's outcome. `gate` says whether the drug is taken at all; not knowing that leaves the rule open.
+def ask_rules(
+    rules: Iterable[CompiledRule],
+    state: State,
+    this: str | None,
+    gate: Answer,
+    implied: frozenset[str],
+    notes: tuple[str, ...],
+    *,
+    silent_too: bool,
+) -> Iterator[Asked]:
+    """The outcomes of rules about one drug; those that stay silent only where somebody wants them explained.
 
-    A value that nobody has read at its source (mark `memory`) never fires: the rule stays visibly silent.
+    `gate` says whether the drug is taken at all; not knowing that leaves a rule open. A value that nobody has read at
+    its source (mark `memory`) never fires: its rule stays visibly silent.
     """
-    if rule.rule.source.mark == "memory":
-        why = "unverified: nobody has read this at a source, so it never fires"
-        return Asked(rule, this, "not asked", Answer(NO, why=why), notes)
-    answer = rule.when(state, this)
-    if answer.truth != NO and rule.only_if is not None:
+    for rule in rules:
+        if rule.specialties and rule.specialties.isdisjoint(implied):
+            continue
+        if rule.never:
+            if silent_too:
+                yield Asked(rule, this, "not asked", _UNVERIFIED, notes)
+            continue
+        answer = rule.when(state, this)
+        if answer.truth != NO:
+            answer = _weighed(rule, answer, state, this, gate)
+        if answer.truth != NO or silent_too:
+            yield Asked(rule, this, OUTCOMES[answer.truth], answer, notes)
+
+
+_UNVERIFIED: Final = Answer(NO, why="unverified: nobody has read this at a source, so it never fires")
+
+
+def _weighed(rule: CompiledRule, answer: Answer, state: State, this: str | None, gate: Answer) -> Answer:
+    """An answer that is not `no`, with everything that restricts, excuses or supports it."""
+    if rule.only_if is not None:
         answer = both((rule.only_if(state, this), answer))
     if answer.truth != NO and gate.truth != YES:
         answer = both((gate, answer))
-    if answer.truth != NO:
-        answer = answer._replace(because=tuple(dict.fromkeys((*answer.because, *gate.because))))
-    if answer.truth != NO and rule.unless is not None:
-        answer = _excused(answer, rule.unless(state, this))
-    return Asked(rule, this, OUTCOMES[answer.truth], answer, notes)
+    if answer.truth == NO:
+        return answer
+    answer = answer._replace(because=tuple(dict.fromkeys((*answer.because, *gate.because))))
+    return answer if rule.unless is None else _excused(answer, rule.unless(state, this))
 
 
 def _excused(answer: Answer, exception: Answer) -> Answer:

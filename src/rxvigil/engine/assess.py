@@ -9,7 +9,7 @@ Pure: no clock, no file, no global state. The same record, date and rule book gi
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rxvigil.engine.answers import Asked, ask_rule
+from rxvigil.engine.answers import Asked, ask_rules
 from rxvigil.engine.ask_drugs import dose_since, is_active, per_kg
 from rxvigil.engine.assessment import (
     SCHEMA,
@@ -50,8 +50,11 @@ from rxvigil.knowledge.rules import Protocol
 
 @dataclass
 class _Gathered:
-    """What the parts of an assessment have found so far."""
+    """What the parts of an assessment have found so far, and what they need to know of each other."""
 
+    implied: frozenset[str]
+    """Specialties that the diagnoses imply."""
+    explain: bool
     asked: list[Asked] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     explained: list[Explained] = field(default_factory=list)
@@ -73,15 +76,14 @@ class Evaluator:
     def assess(self, record: Record, on: date, *, explain: bool = False) -> Assessment:
         """Everything there is to say of this record on this date; with `explain`, every rule's answer."""
         state = State(record, on, self.book.vocabulary)
-        gathered = _Gathered()
-        implied = specialties(state)
+        gathered = _Gathered(frozenset(specialties(state)), explain)
         for drug in self._monitored:
-            self._look_after(drug, state, implied, gathered)
-        self._combined(state, implied, gathered)
+            self._look_after(drug, state, gathered)
+        self._combined(state, gathered)
         gathered.findings += clock_findings(gathered.clocks, state, self.ready)
         gathered.explained += clock_explained(gathered.clocks, state) if explain else []
         self._unreadable_medicine(state, gathered)
-        self._ask(self.ready.anybody, state, None, _CERTAIN, implied, gathered, ())
+        self._ask(self.ready.anybody, state, None, _CERTAIN, gathered)
         fired = [one for one in gathered.asked if one.outcome == "fires"]
         findings = merge([*(finding_of(one, state, self.ready) for one in fired), *gathered.findings])
         open_ = [one for one in gathered.asked if one.outcome == "cannot say"]
@@ -104,21 +106,21 @@ class Evaluator:
             explained=tuple(_explanations(gathered, state)) if explain else (),
         )
 
-    def _look_after(self, drug: str, state: State, implied: tuple[str, ...], gathered: _Gathered) -> None:
+    def _look_after(self, drug: str, state: State, gathered: _Gathered) -> None:
         exposure = state.exposure(drug)
         running = is_active(state, drug) if exposure.current or drug in state.unread else _NOT_TAKEN
         if running.truth != YES and exposure.past:
             stopped = _CERTAIN if running.truth == NO else running
-            self._ask(self.ready.after_stop.get(drug, ()), state, drug, stopped, implied, gathered, ())
+            self._ask(self.ready.after_stop.get(drug, ()), state, drug, stopped, gathered)
         if running.truth == NO:
             return
-        self._ask(self.ready.course.get(drug, ()), state, drug, running, implied, gathered, ())
+        self._ask(self.ready.course.get(drug, ()), state, drug, running, gathered)
         choice = choose(drug, state, self.book, self.wanted)
         if choice is None:
             gathered.findings.append(_no_protocol(drug, state))
             return
         gathered.choices[drug] = choice
-        self._thresholds(drug, choice, running, state, implied, gathered)
+        self._thresholds(drug, choice, running, state, gathered)
         if running.truth == YES:
             self._tests(drug, choice, state, gathered)
         else:
@@ -130,14 +132,11 @@ class Evaluator:
         state: State,
         this: str | None,
         gate: Answer,
-        implied: tuple[str, ...],
         gathered: _Gathered,
-        notes: tuple[str, ...],
+        notes: tuple[str, ...] = (),
     ) -> None:
-        for rule in rules:
-            specialties_ = rule.rule.applies.specialties
-            if not specialties_ or not set(specialties_).isdisjoint(implied):
-                gathered.asked.append(ask_rule(rule, state, this, gate, notes))
+        asked = ask_rules(rules, state, this, gate, gathered.implied, notes, silent_too=gathered.explain)
+        gathered.asked.extend(asked)
 
     def _thresholds(
         self,
@@ -145,18 +144,17 @@ class Evaluator:
         choice: Choice,
         gate: Answer,
         state: State,
-        implied: tuple[str, ...],
         gathered: _Gathered,
     ) -> None:
         protocol, notes = choice.protocol, protocol_notes(choice.protocol)
-        self._ask(self.ready.thresholds[protocol.id], state, drug, gate, implied, gathered, notes)
+        self._ask(self.ready.thresholds[protocol.id], state, drug, gate, gathered, notes)
         borrowed = protocol.thresholds_from
         if borrowed and borrowed.protocol in self.ready.thresholds:
             lender = self.book.protocols[borrowed.protocol]
             said = (f"limit borrowed from {lender.title}: {borrowed.why}", *protocol_notes(lender))
             own = {bound for rule in self.ready.thresholds[protocol.id] for bound in rule.bounds}
             lent = tuple(rule for rule in self.ready.thresholds[lender.id] if own.isdisjoint(rule.bounds))
-            self._ask(lent, state, drug, gate, implied, gathered, said)
+            self._ask(lent, state, drug, gate, gathered, said)
 
     def _borrowed_clocks(self, drug: str, protocol: Protocol, state: State) -> list[Clock]:
         """The clocks of the protocol whose schedule this one borrows, each saying why."""
@@ -194,7 +192,7 @@ class Evaluator:
             explained += table_findings(table, state, drug, self.ready)[1]
         gathered.explained += [_in_doubt(one, running.reason) if one.outcome == "fires" else one for one in explained]
 
-    def _combined(self, state: State, implied: tuple[str, ...], gathered: _Gathered) -> None:
+    def _combined(self, state: State, gathered: _Gathered) -> None:
         """Protocols written for drugs taken together: their clocks and limits come on top of each drug's own."""
         for choice, taken in combinations(state, self.book, self.wanted):
             together = choice.protocol.applies.together
@@ -204,7 +202,7 @@ class Evaluator:
                 gathered.clocks += clocks(drug, choice.protocol, state, self.ready)
             else:
                 gathered.clocks += open_clocks(drug, choice.protocol, state, taken.missing)
-            self._thresholds(drug, choice, taken, state, implied, gathered)
+            self._thresholds(drug, choice, taken, state, gathered)
 
     def _unreadable_medicine(self, state: State, gathered: _Gathered) -> None:
         """A medicine that nobody could read may be a monitored one; with one in use, its own rules say so."""

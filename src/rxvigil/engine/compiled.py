@@ -25,6 +25,9 @@ class CompiledRule:
     drugs: tuple[str, ...]
     """Members of applies.drugs; empty: anybody."""
     review_by: date | None
+    never: bool
+    """Marked `memory`: shown, never asked."""
+    specialties: frozenset[str]
     protocol: Protocol | None = None
     bounds: dict[tuple[str, str], str] = field(default_factory=dict)
     """(analyte, direction) of each simple limit in the condition -> the limit in words, for comparing bodies."""
@@ -85,6 +88,8 @@ def _compile(
             only_if=compile_condition(parse(rule.applies.only_if), words) if rule.applies.only_if else None,
             drugs=_members(rule.applies.drugs, words),
             review_by=rule.review_by or review_by,
+            never=rule.source.mark == "memory",
+            specialties=frozenset(rule.applies.specialties),
             protocol=protocol,
             bounds=dict(_simple_bounds(when, words)),
         )

@@ -2,7 +2,7 @@
 
 from rxvigil.engine import ask_drugs, ask_others, ask_results
 from rxvigil.engine.ask_results import Ask, duration_argument, limit_of
-from rxvigil.engine.kleene import Answer, both, either, opposite
+from rxvigil.engine.kleene import NO, Answer, both, either, opposite
 from rxvigil.engine.state import State
 from rxvigil.facts import Duration, parse_duration
 from rxvigil.knowledge.expression import (
@@ -44,14 +44,20 @@ def compile_condition(expression: Expression, words: Vocabulary, *, proof: bool 
 
 def _all(parts: list[Ask]) -> Ask:
     def ask(state: State, this: str | None) -> Answer:
-        return both(part(state, this) for part in parts)
+        answers: list[Answer] = []
+        for part in parts:
+            answer = part(state, this)
+            if answer.truth == NO:  # settles it: nothing more is asked
+                return answer
+            answers.append(answer)
+        return both(answers)
 
     return ask
 
 
 def _any(parts: list[Ask]) -> Ask:
     def ask(state: State, this: str | None) -> Answer:
-        return either(part(state, this) for part in parts)
+        return either([part(state, this) for part in parts])
 
     return ask
 

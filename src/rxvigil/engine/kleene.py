@@ -74,6 +74,8 @@ def either(answers: Iterable[Answer]) -> Answer:
     """Kleene `or`. The parts that hold, or else everything that leaves it open, are the reasons."""
     parts = list(answers)
     truth = max([part.truth for part in parts])
+    if truth == NO:
+        return Answer(NO, (), (), lambda: "; ".join(part.reason for part in parts if part.reason))
     return _together(truth, [part for part in parts if part.truth == truth])
 
 

@@ -32,7 +32,7 @@ class State:
         self.on = on
         self.words = vocabulary
         self._exposures: dict[str, Exposure] = {}
-        self._latest: dict[tuple[str, date], Latest] = {}
+        self._latest: dict[tuple[str, str | None], Latest] = {}
         self.taken: dict[str, Answer] = {}
         """Whether each drug asked about is taken: kept by `ask_drugs.is_active`."""
 
@@ -59,6 +59,8 @@ class State:
 
     def unread_drug(self, keys: frozenset[str]) -> list[NotUnderstood]:
         """Medicines that could not be read and may be one of these."""
+        if not self.unread:
+            return []
         found = [entry for key in (*sorted(keys), "any-drug") for entry in self.unread.get(key, ())]
         return [entry for entry in found if not entry.origin.place.startswith("AllergyIntolerance")]
 
@@ -76,10 +78,9 @@ class State:
 
     def latest(self, analyte: str, this: str | None) -> Latest:
         """The newest result within reach, with a doubt where a reassuring value would not count."""
-        reach = min(self.reach(this), self.fresh_since(analyte))
-        key = (analyte, reach)
+        key = (analyte, this)
         if key not in self._latest:
-            self._latest[key] = self._find_latest(analyte, reach)
+            self._latest[key] = self._find_latest(analyte, min(self.reach(this), self.fresh_since(analyte)))
         return self._latest[key]
 
     def reach(self, this: str | None) -> date:

@@ -54,9 +54,14 @@ def covers(when: dict[str, tuple[str, ...]], cell: dict[str, str]) -> bool:
 
 def axis_subject(axis: Axis) -> tuple[str, str]:
     """Subject and measure of an axis, from its term ('tgn.latest')."""
-    expression = parse(axis.of)
+    return _term(axis.of)
+
+
+@lru_cache(maxsize=256)
+def _term(text: str) -> tuple[str, str]:
+    expression = parse(text)
     if not isinstance(expression, Holds):
-        raise ValueError(f"'{axis.of}' is not a single term")
+        raise ValueError(f"'{text}' is not a single term")
     return expression.term.subject, expression.term.measure
 
 
