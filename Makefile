@@ -37,7 +37,7 @@ bench-tools:  ## the peer that benchmarks and the differential test compare with
 	  || echo "no npm: the comparison with cql-execution will be skipped and listed"
 
 bench: $(VENV)/dev bench-tools  ## benchmarks side by side with their peers; results in benchmarks/*/RESULTS.md
-	$(RUN) benchmarks/assess/run.py
+	$(RUN) -m benchmarks.assess.run
 
 lock: $(VENV)/dev  ## resolve the versions in lock.txt anew
 	$(BIN)/pip install --quiet uv

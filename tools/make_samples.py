@@ -57,7 +57,8 @@ class Bundle:
         self.made += 1
         subject = "patient" if kind in ("AllergyIntolerance", "Immunization") else "subject"
         resource = {
-            "resourceType": kind, "id": f"{kind.lower()}-{self.made}", subject: {"reference": f"Patient/{self.name}"}, **fields,
+            "resourceType": kind, "id": f"{kind.lower()}-{self.made}",
+            subject: {"reference": f"Patient/{self.name}"}, **fields,
         }  # fmt: skip
         self.resources.append(resource)
         return resource

@@ -138,8 +138,8 @@ def test_warfarin_beside_azathioprine_is_said_when_azathioprine_stops(
         stopped = on_azathioprine(record)
         last = stopped.prescriptions[-1]
         ended = Prescription(
-            id=last.id, drug=last.drug, origin=last.origin, status="ended", start=last.start, end=on_day(date(2020, 2, 20)),
-            dose=last.dose, product=last.product,
+            id=last.id, drug=last.drug, origin=last.origin, status="ended", start=last.start,
+            end=on_day(date(2020, 2, 20)), dose=last.dose, product=last.product,
         )  # fmt: skip
         kept = {field: getattr(stopped, field) for field in stopped.__struct_fields__}
         kept["prescriptions"] = (*stopped.prescriptions[:-1], ended)

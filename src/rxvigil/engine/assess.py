@@ -115,6 +115,7 @@ class Evaluator:
         if running.truth == NO:
             return
         self._ask(self.ready.course.get(drug, ()), state, drug, running, gathered)
+        self._table(drug, running, state, gathered)
         choice = choose(drug, state, self.book, self.wanted)
         if choice is None:
             gathered.findings.append(_no_protocol(drug, state))
@@ -174,11 +175,6 @@ class Evaluator:
         findings, explained = baseline(drug, choice.protocol, state, self.ready)
         gathered.findings += findings
         gathered.explained += explained
-        table = choose_table(drug, state, self.ready, self.wanted)
-        if table is not None:
-            findings, explained = table_findings(table, state, drug, self.ready)
-            gathered.findings += findings
-            gathered.explained += explained
 
     def _tests_in_doubt(self, drug: str, choice: Choice, running: Answer, state: State, gathered: _Gathered) -> None:
         """While nobody knows whether the drug is taken, nobody knows which of its tests are wanted."""
@@ -187,10 +183,16 @@ class Evaluator:
         if borrowed and borrowed.protocol in self.book.protocols:
             gathered.clocks += open_clocks(drug, self.book.protocols[borrowed.protocol], state, running.missing)
         _, explained = baseline(drug, choice.protocol, state, self.ready)
+        gathered.explained += [_in_doubt(one, running) for one in explained]
+
+    def _table(self, drug: str, running: Answer, state: State, gathered: _Gathered) -> None:
         table = choose_table(drug, state, self.ready, self.wanted)
-        if table is not None:
-            explained += table_findings(table, state, drug, self.ready)[1]
-        gathered.explained += [_in_doubt(one, running.reason) if one.outcome == "fires" else one for one in explained]
+        if table is None:
+            return
+        findings, explained = table_findings(table, state, drug, self.ready)
+        taken = running.truth == YES
+        gathered.findings += findings if taken else []
+        gathered.explained += explained if taken else [_in_doubt(one, running) for one in explained]
 
     def _combined(self, state: State, gathered: _Gathered) -> None:
         """Protocols written for drugs taken together: their clocks and limits come on top of each drug's own."""
@@ -275,8 +277,11 @@ _CERTAIN = Answer(YES)
 _NOT_TAKEN = no(why="not taken")
 
 
-def _in_doubt(explained: Explained, why: str) -> Explained:
-    return Explained(explained.rule, "cannot say", f"{why}; {explained.why}")
+def _in_doubt(explained: Explained, running: Answer) -> Explained:
+    """What would fire is a question while nobody knows whether the drug is taken."""
+    if explained.outcome != "fires":
+        return explained
+    return Explained(explained.rule, "cannot say", f"{running.reason}; {explained.why}")
 
 
 def _no_protocol(drug: str, state: State) -> Finding:

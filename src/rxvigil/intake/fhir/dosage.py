@@ -20,8 +20,8 @@ from rxvigil.intake.fhir.elements import (
     text_of,
 )
 from rxvigil.intake.fhir.parts import refuse_modifiers
-from rxvigil.intake.fhir.sig import DailyAmount, amount_in_words
 from rxvigil.intake.fhir.timing import times_per_day
+from rxvigil.intake.instructions import DailyAmount, amount_in_words
 from rxvigil.knowledge.lookup import tidy
 
 _MASS = {

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from rxvigil.intake.fhir.elements import Node, child_of, concept_of, number_of, text_of, texts_of
-from rxvigil.intake.fhir.sig import amount_in_words
+from rxvigil.intake.instructions import amount_in_words
 
 _DAYS = {"s": 1 / 86_400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0}
 """Days in a period unit; a month or a year is not a number of days."""

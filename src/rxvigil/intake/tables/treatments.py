@@ -6,7 +6,7 @@ from typing import Final
 
 from rxvigil.facts import Dose, Prescription, When, on_day
 from rxvigil.intake.fhir.dosage import Strength, strength_in
-from rxvigil.intake.fhir.sig import amount_in_words
+from rxvigil.intake.instructions import amount_in_words
 from rxvigil.intake.reading import Doubt, Found, NotOurs, clean
 from rxvigil.intake.tables.mapping import Course, PrescriptionsTable
 from rxvigil.intake.tables.parts import DateCell
