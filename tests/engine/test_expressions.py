@@ -1,7 +1,7 @@
 """The rule language: what is written is what is meant, and what is meant can be written again."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rxvigil.engine.conditions import compile_condition
@@ -46,6 +46,7 @@ _expressions = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_expressions)
 def test_what_is_written_out_reads_back_as_the_same(expression: Expression) -> None:
     assert parse(str(expression)) == expression
@@ -58,6 +59,7 @@ def test_so_does_every_condition_of_the_shipped_book(book: RuleBook) -> None:
                 assert parse(str(parse(text))) == parse(text), name
 
 
+@settings(deadline=None)
 @given(_expressions, st.sampled_from(("  ", "    ")))
 def test_more_spaces_do_not_matter(expression: Expression, blank: str) -> None:
     assert parse(str(expression).replace(" ", blank)) == expression

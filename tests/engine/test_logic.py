@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rxvigil.engine.assessment import Missing
@@ -81,6 +81,7 @@ def _formulas(of: int) -> st.SearchStrategy[Formula]:
     )
 
 
+@settings(deadline=None)
 @given(_formulas(4), st.lists(st.sampled_from(sorted(ANSWERS)), min_size=4, max_size=4), st.data())
 def test_learning_more_never_takes_a_yes_or_no_back(formula: Formula, known: list[str], data: st.DataObject) -> None:
     """Whatever 'cannot say' turns out to be, an answer that was given in spite of it stands."""
@@ -91,6 +92,7 @@ def test_learning_more_never_takes_a_yes_or_no_back(formula: Formula, known: lis
     assert said(before) in ("cannot say", said(after))
 
 
+@settings(deadline=None)
 @given(_formulas(3), st.lists(st.sampled_from(sorted(ANSWERS)), min_size=3, max_size=3))
 def test_what_cannot_be_said_says_what_is_missing(formula: Formula, known: list[str]) -> None:
     answer = formula([ANSWERS[word] for word in known])

@@ -4,7 +4,7 @@ import operator
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
@@ -38,6 +38,7 @@ def inside(point: float, range_: Range) -> bool:
     return above and (point < range_.high or (point == range_.high and not range_.high_open))
 
 
+@settings(deadline=None)
 @given(_ranges(), st.sampled_from(sorted(HOLDS)), _limits)
 def test_yes_if_every_point_satisfies_it_no_if_none_does(range_: Range, sign: str, limit: float) -> None:
     answers = {HOLDS[sign](point, limit) for point in POINTS if inside(point, range_)}
@@ -46,6 +47,7 @@ def test_yes_if_every_point_satisfies_it_no_if_none_does(range_: Range, sign: st
 
 
 @pytest.mark.parametrize("comparator", ["", "<", "<=", ">", ">="])
+@settings(deadline=None)
 @given(value=_ends)
 def test_a_result_with_a_sign_stands_for_every_value_it_allows(comparator: str, value: float) -> None:
     result = Result(

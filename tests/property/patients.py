@@ -96,8 +96,13 @@ def assessed(record: Record, on: date, wanted: Wanted = WANTED[0]) -> Assessment
     return evaluator(wanted).assess(record, on, explain=True)
 
 
-def conditions_of_the_book() -> Iterator[Expression]:
+@lru_cache(maxsize=1)
+def conditions_of_the_book() -> tuple[Expression, ...]:
     """Every condition that stands anywhere in the shipped rule book."""
+    return tuple(_conditions())
+
+
+def _conditions() -> Iterator[Expression]:
     for _, rule in BOOK.rules():
         yield from (parse(text) for text in (rule.when, rule.unless, rule.applies.only_if) if text)
     for protocol in BOOK.protocols.values():

@@ -32,7 +32,7 @@ def silenced(before: Assessment, after: Assessment) -> list[str]:
     return [rule for rule, said in outcomes(before).items() if ORDER[said] > 0 and ORDER[now.get(rule, "silent")] == 0]
 
 
-@examples(250)
+@examples(110)
 @given(patients(), st.sampled_from(UNREADABLE), st.integers(0, 60))
 def test_an_unreadable_entry_silences_nothing(patient, key, ago):
     record, on, wanted = patient
@@ -41,7 +41,7 @@ def test_an_unreadable_entry_silences_nothing(patient, key, ago):
     assert silenced(assessed(record, on, wanted), assessed(doubtful, on, wanted)) == []
 
 
-@examples(250)
+@examples(110)
 @given(patients(), st.sampled_from(sorted(REFERENCES)))
 def test_an_unreadable_newer_result_takes_reassurance_away_and_no_alarm(patient, analyte):
     """Unread today, a value could be anything: every alarm from the last one that was read stands, and nothing that
@@ -58,7 +58,7 @@ def test_the_property_above_speaks_of_many_rules() -> None:
     assert sum(map(len, LIMITS.values())) > 50
 
 
-@examples(250)
+@examples(110)
 @given(patients(), st.data())
 def test_a_medicine_that_may_no_longer_be_taken_silences_nothing(patient, data):
     """Marking prescriptions as of unknown status: what fired fires or cannot be said; so for tests that were due."""

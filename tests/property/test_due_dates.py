@@ -86,7 +86,7 @@ def due(plan: Schedule, exposure: Exposure, last: int) -> Due | None:
 _last = st.integers(0, 600)
 
 
-@examples(400)
+@examples(200)
 @given(_phases, _events, _steps, _last)
 def test_the_next_test_is_after_the_last_and_overdue_after_it_is_due(phases, events, steps, last):
     found = due(schedule(phases, events), course(steps), last)
@@ -94,7 +94,7 @@ def test_the_next_test_is_after_the_last_and_overdue_after_it_is_due(phases, eve
         assert START + timedelta(days=last) < found.due < found.overdue_after
 
 
-@examples(400)
+@examples(200)
 @given(_phases, _events, _steps, _last, st.integers(0, 120))
 def test_another_test_never_makes_the_next_one_due_or_overdue_earlier(phases, events, steps, last, more):
     """Due and overdue days only ever move on with the day of the last test; a schedule that has ended stays ended."""
@@ -107,7 +107,7 @@ def test_another_test_never_makes_the_next_one_due_or_overdue_earlier(phases, ev
         assert with_.overdue_after >= without.overdue_after
 
 
-@examples(400)
+@examples(200)
 @given(_phases, _events, _steps, _last, st.data())
 def test_a_denser_schedule_is_never_due_later(phases, events, steps, last, data):
     """The same phases with one interval shorter: days, weeks and months compared as the calendar has them."""
@@ -139,7 +139,7 @@ def _never_longer(one: str, other: str) -> bool:
     )
 
 
-@examples(400)
+@examples(200)
 @given(_phases, _events, _steps, _last)
 def test_a_change_of_dose_never_puts_off_a_test_that_was_due_by_then(phases, events, steps, last):
     """Starting a schedule again asks for more; it does not make good a test that was missed before."""
@@ -155,7 +155,7 @@ def test_a_change_of_dose_never_puts_off_a_test_that_was_due_by_then(phases, eve
 NORMAL = {key: (ends[0] or 0) + 1 for key, ends in REFERENCES.items()} | {"neutrophils": 4.0, "platelets": 250.0}
 
 
-@examples(150)
+@examples(80)
 @given(patients(), st.integers(0, 90))
 def test_a_test_that_is_done_never_brings_the_next_one_forward(patient, ago):
     """The same on the whole: one full set of ordinary results more, and no test of the patient is due earlier."""

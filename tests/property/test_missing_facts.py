@@ -87,7 +87,7 @@ def excepted(rule: str, field: str, key: str, record: Record, before: Assessment
     return chosen_anew(rule, before, after)
 
 
-@examples(300)
+@examples(200)
 @given(patients(), st.data())
 def test_what_is_taken_away_is_missed(patient, data):
     record, on, wanted = patient
@@ -106,7 +106,7 @@ def test_what_is_taken_away_is_missed(patient, data):
         assert named or excepted(rule, field, key_of(fact), less, before, after), f"{rule}: {why or 'not asked'}"
 
 
-@examples(100)
+@examples(50)
 @given(patients())
 def test_a_list_that_is_not_there_answers_nothing(patient):
     """'Not on the list' is a no; without any list it is a question. What was no may become a question, never the
@@ -118,7 +118,7 @@ def test_a_list_that_is_not_there_answers_nothing(patient):
     assert not list(silenced(before, after))
 
 
-@examples(100)
+@examples(50)
 @given(patients())
 def test_nothing_is_ruled_out_by_a_sex_or_an_age_that_nobody_knows(patient):
     record, on, wanted = patient

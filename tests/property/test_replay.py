@@ -8,7 +8,7 @@ from rxvigil.engine import Assessment, Evaluator
 from rxvigil.facts import Record
 
 
-@examples(60)
+@examples(25)
 @given(patients())
 def test_the_same_input_gives_the_same_bytes(patient):
     """Also from an evaluator made anew, and after other patients."""
@@ -19,7 +19,7 @@ def test_the_same_input_gives_the_same_bytes(patient):
     assert msgspec.json.encode(Evaluator(BOOK, wanted).assess(record, on, explain=True)) == first
 
 
-@examples(100)
+@examples(40)
 @given(patients())
 def test_a_record_is_not_changed_by_assessing_it(patient):
     record, on, wanted = patient
@@ -28,7 +28,7 @@ def test_a_record_is_not_changed_by_assessing_it(patient):
     assert msgspec.json.encode(record) == before
 
 
-@examples(100)
+@examples(40)
 @given(patients())
 def test_a_record_and_an_assessment_survive_being_saved(patient):
     """Stages can be replayed from files: what is read back is equal, and gives the same answer."""
@@ -40,7 +40,7 @@ def test_a_record_and_an_assessment_survive_being_saved(patient):
     assert assessed(reread, on, wanted) == assessment
 
 
-@examples(60)
+@examples(25)
 @given(patients())
 def test_explaining_changes_no_finding(patient):
     record, on, wanted = patient

@@ -54,7 +54,7 @@ def moved_record(record: Record) -> Record:
     return msgspec.structs.replace(record, patient=moved_fact(record.patient), **lists)
 
 
-@examples(200)
+@examples(90)
 @given(patients())
 def test_the_same_history_28_years_later_is_answered_the_same(patient):
     """Apart from the dates that are printed, which move along."""
@@ -82,7 +82,7 @@ def coming(on: date, drawn: list[Any]) -> tuple[Result, ...]:
     )  # fmt: skip
 
 
-@examples(200)
+@examples(90)
 @given(patients(), _coming_results)
 def test_a_result_of_the_future_is_never_the_newest(patient, drawn):
     record, on, _ = patient
@@ -91,7 +91,7 @@ def test_a_result_of_the_future_is_never_the_newest(patient, drawn):
         assert all(one.when.first <= on for one in state.latest(analyte, None).results)
 
 
-@examples(200)
+@examples(90)
 @given(patients(), _coming_results)
 def test_results_after_the_date_change_no_answer(patient, drawn):
     """Assessing the past again gives what was known then. (Where nothing else is there, the page says that the only
@@ -108,7 +108,7 @@ def test_results_after_the_date_change_no_answer(patient, drawn):
     assert {rule for one in after.findings for rule in one.unanswered} == open_
 
 
-@examples(150)
+@examples(60)
 @given(patients(), st.sampled_from(CONDITIONS), st.sampled_from(SYMPTOMS), _days)
 def test_nor_do_other_things_that_have_not_happened_yet(patient, condition, symptom, days):
     """A diagnosis, complaint, vaccination or genotype of a later day. (What is *planned* is another matter.)"""

@@ -17,7 +17,7 @@ def test_the_book_shows_some_and_says_so() -> None:
     assert UNVERIFIED
 
 
-@examples(150)
+@examples(60)
 @given(patients())
 def test_a_rule_from_memory_is_shown_and_never_fires(patient):
     record, on, wanted = patient
@@ -39,7 +39,7 @@ def unread(name: str) -> RuleBook:
     return replace(BOOK, topics=BOOK.topics | {topic: BOOK.topics[topic].model_copy(update={"rules": rules})})
 
 
-@examples(60)
+@examples(25)
 @given(patients(), st.data())
 def test_a_rule_that_fires_would_not_if_it_were_from_memory(patient, data):
     """And no other rule would answer otherwise."""

@@ -70,7 +70,7 @@ def test_only_hys_law_is_excused_by_a_worse_value() -> None:
     assert excused == {("always/liver#hys-law", "alp")}
 
 
-@examples(350)
+@examples(220)
 @given(patients(), st.data())
 def test_a_worse_newest_value_never_lowers_the_tier(patient, data):
     record, on, wanted = patient

@@ -128,6 +128,15 @@ def test_a_result_without_a_time_may_be_of_any_time_of_its_day(ask) -> None:
     assert ask(low, f"neutrophils 3.1 10*9/L {morning}", f"neutrophils 1.4 10*9/L {evening}") == "yes"
 
 
+def test_results_of_one_moment_are_one_occasion(ask) -> None:
+    """A value is confirmed by a second occasion, not by the same result delivered twice."""
+    twice = "systolic-bp.last(times: 2) > 140 mm[Hg]"
+    again = ("systolic-bp 150 mm[Hg] on 2026-02-20", "systolic-bp 150 mm[Hg] on 2026-02-20")
+    assert ask(twice, *again) == "cannot say"
+    assert ask(twice, *again, "systolic-bp 145 mm[Hg] on 2026-01-20") == "yes"
+    assert ask(twice, *again, "systolic-bp 130 mm[Hg] on 2026-01-20") == "no"
+
+
 def test_a_birth_date_known_to_the_year_leaves_a_birthday_open(ask) -> None:
     adult = "patient.age >= 18 years"
     assert ask(adult, patient="female born 2008-02-28") == "yes"

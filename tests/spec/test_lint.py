@@ -5,7 +5,6 @@ change that causes it, to files that are otherwise good.
 """
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from engine.small_book import HOUSE, documents_of, problems_of
@@ -13,7 +12,6 @@ from engine.small_book import HOUSE, documents_of, problems_of
 from rxvigil.errors import RuleBookError
 from rxvigil.knowledge.lint import lint, lint_book
 from rxvigil.knowledge.loader import build
-from rxvigil.knowledge.yamlfile import parse_document
 
 RULES = """kind: rules
 id: always/example
@@ -113,8 +111,8 @@ CONDITION = "neutrophils.latest < 1.6 10*9/L"
     ("condition", "says"),
     [
         ("neutrofils.latest < 1.6 10*9/L", "'neutrofils' is not in the vocabulary"),
-        ("neutrophils.newest < 1.6 10*9/L", "an analyte has no measure 'newest'; it has: fall, fall-since-start"),
-        ("crohns-disease.latest < 1", "a condition has no measure 'latest'; it has: ever, present"),
+        ("neutrophils.newest < 1.6 10*9/L", "has no measure 'newest'; it has: fall, fall-since-start"),
+        ("crohns-disease.latest < 1", "has no measure 'latest'; it has: ever, present"),
         ("neutrophils.latest < 1.6 mg/dL", "'mg/dL' is not a unit of neutrophils"),
         ("neutrophils.latest < 1.6", "'' is not a unit of neutrophils"),
         ("neutrophils.latest < 1600 10*9/L", "lies outside the plausible limits of neutrophils"),
@@ -139,7 +137,7 @@ CONDITION = "neutrophils.latest < 1.6 10*9/L"
 )
 def test_a_condition_must_make_sense(condition: str, says: str) -> None:
     said = found(RULES, CONDITION, condition)
-    assert any(says.replace("an analyte", "a analyte") in one for one in said), said
+    assert any(says in one for one in said), said
 
 
 def test_so_must_exceptions_restrictions_and_modifiers() -> None:
@@ -170,8 +168,8 @@ def test_a_condition_that_is_not_one_is_an_error_with_the_place_in_it() -> None:
             "names no drug",
         ),
         ("{neutrophils.latest}", "{neutrofils.latest}", "'{neutrofils}' in a sentence is not in the vocabulary"),
-        ("{neutrophils.latest}", "{neutrophils.newest}", "cannot be filled; a analyte offers change, latest, series"),
-        ("{this}", "{this.weight}", "cannot be filled; a drug offers active, dose, start, stopped, time-on"),
+        ("{neutrophils.latest}", "{neutrophils.newest}", "offers change, latest, series"),
+        ("{this}", "{this.weight}", "offers active, dose, start, stopped, time-on"),
         ("{this}", "{This}", "is not a hole that can be filled"),
         ("cause: neutrophils low", 'cause: "{nobody} low"', "'{nobody}' in a sentence is not in the vocabulary"),
         ("Contact the specialist.", '"Call {nobody}."', "'{nobody}' in a sentence is not in the vocabulary"),
@@ -202,17 +200,15 @@ def test_two_rules_of_one_file_have_two_ids() -> None:
         ),
         (
             HOUSE,
-            "{ref: bsr-2017, where: table 2, mark: secondary, checked: 2026-11-22}",
+            "{ref: unread-guideline, where: table 2, mark: secondary, checked: 2026-11-22}",
             "a secondary reading must say in 'via' where it was read",
         ),
     ],
 )
 def test_every_value_says_where_it_was_read(old: str, new: str, says: str) -> None:
-    documents = documents_of(RULES.replace("SOURCE", HOUSE.replace(old, new)))
-    book = build(documents)
-    if book.publications["bsr-2017"].url and "via" in says:
-        pytest.fail("the example needs a publication that has no page of its own")
-    assert says in [one.what for one in lint_book(documents, book) if one.place.startswith("file-")]
+    guideline = "kind: sources\npublications: [{id: unread-guideline, title: A guideline, body: A body}]"
+    documents = documents_of(RULES.replace("SOURCE", HOUSE.replace(old, new)), guideline)
+    assert says in [one.what for one in lint_book(documents, build(documents)) if one.place.startswith("file-")]
 
 
 def test_nothing_was_checked_tomorrow() -> None:
@@ -377,60 +373,3 @@ def test_no_key_code_or_name_means_two_things(text: str, says: str) -> None:
     documents = documents_of(text)
     book = build(documents)
     assert says in [one.what for one in lint_book([], book)]
-
-
-# -------------------------------------------------------------------------------------------------------------- files
-
-
-@pytest.mark.parametrize(
-    ("text", "where", "says"),
-    [
-        ("a: 1\nb: 2\na: 3\n", "bad.yaml:3", "the key 'a' stands twice"),
-        ("a: [1, 2\n", "bad.yaml:2", "not valid YAML"),
-        ("a: 2026-02-30\n", "bad.yaml:1", "'2026-02-30' is not a date"),
-    ],
-)
-def test_a_file_must_be_clean_yaml(text: str, where: str, says: str) -> None:
-    with pytest.raises(RuleBookError) as problem:
-        parse_document(text, "bad.yaml")
-    assert (problem.value.where, says in problem.value.what) == (where, True)
-
-
-def test_yes_no_on_and_off_stay_words() -> None:
-    """In YAML 1.1 they are truth values, and Norway (NO) is false."""
-    assert parse_document("a: [yes, no, on, off, NO, true]", "x").data == {"a": ["yes", "no", "on", "off", "NO", True]}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "says"),
-    [
-        ("kind: rules", "kind: rule", 1, "'kind' is 'rule'"),
-        ("    tier: act", "    teir: act", 6, "rules.0.tier: Field required (and 1 more in this file)"),
-        ("    tier: act", "    tier: urgent", 10, "rules.0.tier: Input should be 'stop', 'act' or 'know'"),
-        ("id: always/example", "id: Always Example", 2, "id: String should match pattern"),
-    ],
-)
-def test_an_error_in_the_shape_of_a_file_has_its_line(old: str, new: str, line: int, says: str) -> None:
-    with pytest.raises(RuleBookError) as problem:
-        build(documents_of(RULES.replace(old, new)))
-    assert problem.value.where == f"file-1.yaml:{line}"
-    assert says in problem.value.what
-
-
-def test_what_is_defined_twice_does_not_load() -> None:
-    with pytest.raises(RuleBookError, match="'always/example' is defined twice"):
-        build(documents_of(RULES, RULES))
-
-
-def test_lint_shows_every_problem_at_once_and_goes_on_after_a_bad_file(tmp_path: Path) -> None:
-    (tmp_path / "broken.yaml").write_text("a: [", encoding="utf-8")
-    (tmp_path / "shape.yaml").write_text(RULES.replace("    tier: act", "    tier: urgent"), encoding="utf-8")
-    (tmp_path / "names.yaml").write_text(RULES.replace("SOURCE", HOUSE), encoding="utf-8")
-    said = lint(tmp_path)
-    assert {one.place.partition(":")[0] for one in said} == {"broken.yaml", "shape.yaml", "names.yaml"}
-    assert all(one.what and one.do for one in said)
-
-
-def test_an_empty_folder_is_no_rule_book(tmp_path: Path) -> None:
-    with pytest.raises(RuleBookError, match="there is no knowledge file"):
-        lint(tmp_path)

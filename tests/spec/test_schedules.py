@@ -100,6 +100,14 @@ def test_a_range_is_due_at_its_lower_end_and_overdue_after_its_upper() -> None:
     assert shown.status == "due"
 
 
+def test_the_grace_is_the_same_in_short_and_long_months() -> None:
+    """Three months are 13 weeks and give 13 days: whoever is tested two days later is not late any earlier."""
+    quarterly = "    phases: [{every: 3 months}]"
+    for day in ("2025-11-28", "2025-11-30"):
+        shown = line(quarterly, OLD_COURSE, *results_on(day))
+        assert (shown.due, shown.overdue_after) == (date(2026, 2, 28), date(2026, 3, 13))
+
+
 def test_a_test_before_the_first_dose_does_not_start_the_clock() -> None:
     assert due(FORTNIGHTLY, "azathioprine 50 mg/d from 2026-02-20", *results_on("2026-02-10")) == date(2026, 3, 6)
 

@@ -34,7 +34,6 @@ def is_active(state: State, subject: str) -> Answer:
 
 def _is_active(state: State, subject: str) -> Answer:
     found = state.exposures(subject)
-    name = inside(state.words.show(subject))
     answers = [_active_one(state, drug, exposure) for drug, exposure in found if exposure.active != NO]
     if answers:
         return either(answers)
@@ -45,8 +44,9 @@ def _is_active(state: State, subject: str) -> Answer:
             because=(unread[0],),
         )
     if not state.has_list("prescriptions"):
+        name = inside(state.words.show(subject))
         return unknown(Missing(f"whether {name} is taken", "the record holds no medicines", "supply the medicine list"))
-    return no(why=lambda: f"{name} is not taken")
+    return no(why=lambda: f"{inside(state.words.show(subject))} is not taken")
 
 
 def _active_one(state: State, drug: str, exposure: Exposure) -> Answer:

@@ -26,14 +26,14 @@ def condition(subject: str, past_counts: bool) -> Ask:
         if held:
             return yes(*held)
         doubtful: tuple[Fact, ...] = tuple(one for one in mine if one.status == "uncertain")
-        unread = [one for key in (*sorted(members), "any-condition") for one in state.unread.get(key, ())]
-        name = state.words.show(subject)
+        unread = state.unread_of(members, "any-condition")
         if doubtful or unread:
+            name = state.words.show(subject)
             why = "the diagnosis is not confirmed" if doubtful else f"a diagnosis could not be read: {unread[0].why}"
             return unknown(Missing(f"whether there is {name}", why, "check the diagnosis list"), because=doubtful)
         if not state.has_list("conditions"):
             return unknown(Missing("diagnoses", "the record holds none", "supply the diagnosis list"))
-        return no(why=lambda: f"{name} is not on the diagnosis list")
+        return no(why=lambda: f"{state.words.show(subject)} is not on the diagnosis list")
 
     return ask
 
@@ -66,7 +66,7 @@ def vaccine_planned(subject: str) -> Ask:
         ]
         if plans:
             return yes(*plans)
-        unread = [one for key in sorted(members) for one in state.unread.get(key, ())]
+        unread = state.unread_of(members)
         if unread:
             gap = Missing(f"planned {state.words.show(subject)}", unread[0].why, "read the original order")
             return unknown(gap)
@@ -77,7 +77,7 @@ def vaccine_planned(subject: str) -> Ask:
 
 def _no_vaccine(state: State, subject: str, members: frozenset[str]) -> Answer:
     name = state.words.show(subject)
-    unread = [one for key in (*sorted(members), "any-vaccine") for one in state.unread.get(key, ())]
+    unread = state.unread_of(members, "any-vaccine")
     if unread:
         gap = Missing(
             f"whether {name} was given", f"a vaccination could not be read: {unread[0].why}", "check the record"
@@ -99,7 +99,7 @@ def symptom(subject: str, within: Duration | None) -> Ask:
         ]  # fmt: skip
         if held:
             return yes(*held)
-        unread = [one for key in sorted(members) for one in state.unread.get(key, ())]
+        unread = state.unread_of(members)
         if unread:
             gap = Missing(state.words.show(subject), unread[0].why, "ask the patient")
             return unknown(gap)

@@ -57,11 +57,15 @@ class State:
             found[one.drug].append(one)
         return dict(found)
 
-    def unread_drug(self, keys: frozenset[str]) -> list[NotUnderstood]:
-        """Medicines that could not be read and may be one of these."""
+    def unread_of(self, keys: frozenset[str], otherwise: str = "") -> list[NotUnderstood]:
+        """Entries that could not be read and may be one of these; `otherwise` is the key for 'any of this kind'."""
         if not self.unread:
             return []
-        found = [entry for key in (*sorted(keys), "any-drug") for entry in self.unread.get(key, ())]
+        return [entry for key in (*sorted(keys), otherwise) for entry in self.unread.get(key, ())]
+
+    def unread_drug(self, keys: frozenset[str]) -> list[NotUnderstood]:
+        """Medicines that could not be read and may be one of these."""
+        found = self.unread_of(keys, "any-drug")
         return [entry for entry in found if not entry.origin.place.startswith("AllergyIntolerance")]
 
     def exposure(self, drug: str) -> Exposure:

@@ -14,6 +14,8 @@ from rxvigil.knowledge.sentences import HOLE
 
 def fill(template: str, state: State, this: str | None) -> str:
     """The sentence with every hole filled; what is not known is said to be so."""
+    if "{" not in template:
+        return template
     return HOLE.sub(lambda found: _placed(found, template, state, this), template)
 
 
