@@ -240,3 +240,16 @@ def test_every_monitored_drug_has_a_protocol_or_says_that_it_has_none(book: Rule
         named = [one.drug for one in assessment.protocols]
         gap = [one for one in assessment.findings if one.rule == f"engine/no-protocol/{drug}"]
         assert (drug in named) != bool(gap), drug
+
+
+def test_a_protocol_is_not_used_before_it_was_issued_nor_called_replaced_before_it_was(book: RuleBook) -> None:
+    """BSR 2017 was issued on 27 February 2017 and replaced on 17 November 2025."""
+    facts = ("azathioprine 100 mg/d from 2015-01-01", "condition rheumatoid-arthritis since 2010")
+    record = record_of(facts, "female born 1960", book.vocabulary)
+    evaluator = Evaluator(book)
+    before = evaluator.assess(record, date(2016, 6, 1))
+    assert before.protocols == ()
+    assert any(one.cause.startswith("no monitoring protocol") for one in before.findings)
+    current = evaluator.assess(record, date(2020, 6, 1)).protocols[0]
+    assert (current.id, current.status) == ("monitoring/azathioprine/bsr-2017", "")
+    assert "replaced" in evaluator.assess(record, date(2026, 3, 1)).protocols[0].status

@@ -147,12 +147,12 @@ class Evaluator:
         state: State,
         gathered: _Gathered,
     ) -> None:
-        protocol, notes = choice.protocol, protocol_notes(choice.protocol)
+        protocol, notes = choice.protocol, protocol_notes(choice.protocol, state.on)
         self._ask(self.ready.thresholds[protocol.id], state, drug, gate, gathered, notes)
         borrowed = protocol.thresholds_from
         if borrowed and borrowed.protocol in self.ready.thresholds:
             lender = self.book.protocols[borrowed.protocol]
-            said = (f"limit borrowed from {lender.title}: {borrowed.why}", *protocol_notes(lender))
+            said = (f"limit borrowed from {lender.title}: {borrowed.why}", *protocol_notes(lender, state.on))
             own = {bound for rule in self.ready.thresholds[protocol.id] for bound in rule.bounds}
             lent = tuple(rule for rule in self.ready.thresholds[lender.id] if own.isdisjoint(rule.bounds))
             self._ask(lent, state, drug, gate, gathered, said)
@@ -249,7 +249,7 @@ class Evaluator:
             title=protocol.title,
             body=protocol.body,
             chosen_because=choice.because,
-            status=protocol.superseded.says if protocol.superseded else "",
+            status=" ".join(protocol_notes(protocol, state.on)),
             gaps=protocol.gaps,
             source=shown[0] if shown else None,
         )

@@ -66,11 +66,12 @@ def _is_there(one: Condition, on: date) -> bool:
 
 
 def choose(drug: str, state: State, book: RuleBook, wanted: Wanted) -> Choice | None:
-    """The protocol for one drug; none where the rule book holds none that applies."""
+    """The protocol for one drug; none where the rule book holds none that was in force on the date."""
     mine = [one for one in book.protocols.values() if drug in one.applies.drugs and not one.applies.together]
     for protocol in mine:
         if protocol.id in wanted.protocols:
             return Choice(protocol, "asked for")
+    mine = [one for one in mine if in_force(one, state.on)]
     stated = wanted.jurisdiction
     jurisdiction = stated or ASSUMED
     where = jurisdiction if stated else f"{jurisdiction} (jurisdiction not stated)"
@@ -85,8 +86,13 @@ def choose(drug: str, state: State, book: RuleBook, wanted: Wanted) -> Choice | 
             f"{where}, no protocol of its own for {', '.join(implied)}" if implied else f"{where}, specialty not known"
         )
         return Choice(found, reason)
-    fallback = _default(mine, ASSUMED, None) or (sorted(mine, key=lambda one: one.id)[0] if mine else None)
+    fallback = _default(mine, ASSUMED, None)
     return Choice(fallback, f"no protocol for {jurisdiction} in the rule book") if fallback else None
+
+
+def in_force(protocol: Protocol, on: date) -> bool:
+    """Whether a protocol had been issued on a date. One that was replaced stays in use until its successor is read."""
+    return protocol.effective.from_ is None or protocol.effective.from_ <= on
 
 
 def combinations(state: State, book: RuleBook, wanted: Wanted) -> list[tuple[Choice, Answer]]:

@@ -82,7 +82,7 @@ def _late(late: list[Clock], status: str, firm: bool, state: State, ready: Compi
         ),
         sources=_sources(late, state, ready),
         missing=tuple(dict.fromkeys(gap for clock in late for gap in clock.missing)),
-        notes=_notes(late, ready),
+        notes=_notes(late, state.on, ready),
         also=tuple(sorted({clock.rule for clock in late} - {first.rule})),
         late_days=days,
     )
@@ -114,7 +114,7 @@ def _open(open_: list[Clock], state: State, ready: CompiledBook) -> Finding:
         ),
         sources=_sources(open_, state, ready),
         missing=gaps,
-        notes=_notes(open_, ready),
+        notes=_notes(open_, state.on, ready),
         would_be="ACT",
         unanswered=tuple(sorted({clock.rule for clock in open_})),
     )
@@ -134,7 +134,7 @@ def _often(often: list[Clock], state: State, ready: CompiledBook) -> Finding:
             "discuss", "If there is no reason, return to the protocol's interval.", "routine", "consider"
         ),
         sources=_sources(often, state, ready),
-        notes=_notes(often, ready),
+        notes=_notes(often, state.on, ready),
         also=tuple(sorted({clock.rule for clock in often} - {first.rule})),
     )
 
@@ -144,16 +144,19 @@ def _sources(found: list[Clock], state: State, ready: CompiledBook) -> tuple[Sou
     return sources_shown(sources, ready.book, state.on, min(clock.protocol.review_by for clock in found))
 
 
-def _notes(found: list[Clock], ready: CompiledBook) -> tuple[str, ...]:
+def _notes(found: list[Clock], on: date, ready: CompiledBook) -> tuple[str, ...]:
     notes: list[str] = []
     for clock in found:
-        notes += [clock.note, *protocol_notes(clock.protocol), *overlaid(clock.rule, ready.book)]
+        notes += [clock.note, *protocol_notes(clock.protocol, on), *overlaid(clock.rule, ready.book)]
     return tuple(dict.fromkeys(note for note in notes if note))
 
 
-def protocol_notes(protocol: Protocol) -> tuple[str, ...]:
-    """What must be said wherever a protocol is used."""
-    return (protocol.superseded.says,) if protocol.superseded else ()
+def protocol_notes(protocol: Protocol, on: date) -> tuple[str, ...]:
+    """What must be said wherever a protocol is used: on that date it had been replaced."""
+    superseded = protocol.superseded
+    if superseded is None or (superseded.on is not None and on < superseded.on):
+        return ()
+    return (superseded.says,)
 
 
 def baseline(drug: str, protocol: Protocol, state: State, ready: CompiledBook) -> tuple[list[Finding], list[Explained]]:
@@ -200,6 +203,6 @@ def _never(
         ),
         sources=sources_shown(sources, ready.book, state.on, protocol.review_by),
         missing=(gap,),
-        notes=protocol_notes(protocol),
+        notes=protocol_notes(protocol, state.on),
         also=tuple(f"{protocol.id}#{test.id}" for test, _ in never[1:]),
     )  # fmt: skip
