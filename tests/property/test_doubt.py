@@ -74,19 +74,3 @@ def test_a_medicine_that_may_no_longer_be_taken_silences_nothing(patient, data):
     before = assessed(record, on, wanted)
     after = assessed(msgspec.structs.replace(record, prescriptions=prescriptions), on, wanted)
     assert silenced(before, after) == []
-
-
-@examples(110)
-@given(patients(), st.sampled_from(("start", "dose", "end")), st.data())
-def test_a_start_end_or_dose_that_nobody_wrote_down_silences_nothing(patient, part, data):
-    """What follows from it is then a question: how long the drug has been taken, how much, which tests are due."""
-    record, on, wanted = patient
-    full = [one for one in record.prescriptions if getattr(one, part) is not None]
-    if not full:
-        return
-    vague = data.draw(st.sampled_from(full), label=f"without {part}")
-    prescriptions = tuple(
-        msgspec.structs.replace(one, **{part: None}) if one is vague else one for one in record.prescriptions
-    )
-    after = assessed(msgspec.structs.replace(record, prescriptions=prescriptions), on, wanted)
-    assert silenced(assessed(record, on, wanted), after) == []
