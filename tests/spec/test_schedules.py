@@ -401,3 +401,14 @@ def test_tests_more_than_twice_as_often_as_asked_are_pointed_out() -> None:
 def test_a_test_never_done_is_late_from_the_first_interval_on() -> None:
     shown = line(STANDARD, "azathioprine 50 mg/d from 2026-02-01")
     assert (shown.due, shown.status, shown.last) == (date(2026, 2, 15), "overdue", None)
+
+
+def test_a_schedule_or_risk_that_nobody_has_read_at_a_source_asks_for_nothing_and_is_shown() -> None:
+    memory = "{ref: house, where: nowhere, mark: memory, checked: 2026-11-22}"
+    unread = PROTOCOL.replace("SOURCE", memory) + STANDARD
+    assessment = assess(book_of(unread), OLD_COURSE, *results_on("2025-08-01"))
+    assert assessment.next_tests == ()
+    shown = next(one for one in assessment.explained if one.rule == "monitoring/azathioprine/local#blood-tests")
+    assert (shown.outcome, shown.why.partition(":")[0]) == ("not asked", "unverified")
+    risk = MONTHLY_WITH_LEFLUNOMIDE.replace("leflunomide, source: SOURCE", f"leflunomide, source: {memory}")
+    assert due(risk, OLD_COURSE, LEFLUNOMIDE, *results_on("2026-02-20")) == date(2026, 5, 15)

@@ -50,7 +50,8 @@ def ask_rules(
             yield Asked(rule, this, OUTCOMES[answer.truth], answer, notes)
 
 
-_UNVERIFIED: Final = Answer(NO, why="unverified: nobody has read this at a source, so it never fires")
+UNVERIFIED: Final = "unverified: nobody has read this at a source, so it never fires"
+_UNVERIFIED: Final = Answer(NO, why=UNVERIFIED)
 
 
 def _weighed(rule: CompiledRule, answer: Answer, state: State, this: str | None, gate: Answer) -> Answer:

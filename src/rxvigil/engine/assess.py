@@ -38,7 +38,13 @@ from rxvigil.engine.courses import Exposure
 from rxvigil.engine.findings import cannot_say, finding_of, merge, order, sources_shown
 from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, no
 from rxvigil.engine.monitoring import Clock, clocks, due_tests, open_clocks
-from rxvigil.engine.monitoring_findings import baseline, clock_explained, clock_findings, protocol_notes
+from rxvigil.engine.monitoring_findings import (
+    baseline,
+    clock_explained,
+    clock_findings,
+    protocol_notes,
+    unread_schedules,
+)
 from rxvigil.engine.state import State
 from rxvigil.engine.summary import summarise
 from rxvigil.engine.table_findings import table_findings
@@ -172,6 +178,7 @@ class Evaluator:
         if not found:
             gathered.findings.append(_no_schedule(drug, choice, state))
         gathered.clocks += found
+        gathered.explained += unread_schedules(choice.protocol)
         findings, explained = baseline(drug, choice.protocol, state, self.ready)
         gathered.findings += findings
         gathered.explained += explained

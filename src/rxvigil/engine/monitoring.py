@@ -63,6 +63,7 @@ def clocks(drug: str, protocol: Protocol, state: State, ready: CompiledBook) -> 
     return [
         _clock(drug, protocol, schedule, requirement, state, ready)
         for schedule in protocol.schedule
+        if schedule.source.mark != "memory"
         for requirement in requirements(schedule.panel)
     ]
 
@@ -99,6 +100,7 @@ def open_clocks(drug: str, protocol: Protocol, state: State, missing: tuple[Miss
     return [
         Clock(drug, protocol, schedule, requirement, "cannot say", None, last_done(state, requirement), missing)
         for schedule in protocol.schedule
+        if schedule.source.mark != "memory"
         for requirement in requirements(schedule.panel)
     ]
 
@@ -165,7 +167,7 @@ def _modifiers(
     holding: list[Modifier] = []
     doubtful: list[Modifier] = []
     missing: list[Missing] = []
-    for modifier in schedule.modifiers:
+    for modifier in (one for one in schedule.modifiers if one.source.mark != "memory"):
         answer = ready.conditions[modifier.when](state, drug)
         if answer.truth == YES:
             holding.append(modifier)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Final
 
+from rxvigil.engine.answers import UNVERIFIED
 from rxvigil.engine.assessment import ActionShown, Explained, Finding, Missing, SourceShown, Tier
 from rxvigil.engine.compiled import CompiledBook
 from rxvigil.engine.done import label, last_done, requirements
@@ -159,12 +160,21 @@ def protocol_notes(protocol: Protocol, on: date) -> tuple[str, ...]:
     return (superseded.says,)
 
 
+def unread_schedules(protocol: Protocol) -> list[Explained]:
+    """Schedules that nobody has read at a source: they ask for nothing, and the explanation says so."""
+    unread = [one for one in protocol.schedule if one.source.mark == "memory"]
+    return [Explained(f"{protocol.id}#{one.id}", "not asked", UNVERIFIED) for one in unread]
+
+
 def baseline(drug: str, protocol: Protocol, state: State, ready: CompiledBook) -> tuple[list[Finding], list[Explained]]:
     """Tests that the protocol asks for before starting and that were never done."""
     never: list[tuple[BaselineTest, list[str]]] = []
     explained: list[Explained] = []
     for test in protocol.baseline:
         rule = f"{protocol.id}#{test.id}"
+        if test.source.mark == "memory":
+            explained.append(Explained(rule, "not asked", UNVERIFIED))
+            continue
         concerns = ready.conditions[test.only_if](state, drug) if test.only_if else None
         if concerns is not None and concerns.truth == NO:
             explained.append(Explained(rule, "silent", f"does not apply to this patient: {concerns.reason}"))
