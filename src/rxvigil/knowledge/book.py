@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from rxvigil.knowledge.dosing import AdjustmentsFile, ChangesFile, DosingProtocol, ProductsFile
 from rxvigil.knowledge.lookup import Vocabulary
+from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.provenance import Publication
 from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, Rule, RulesFile
 
@@ -41,6 +43,12 @@ class RuleBook:
     tables: dict[str, DecisionTable]
     gradings: dict[str, Grading]
     digest: str
+    releases: dict[str, Release] = field(default_factory=dict)
+    """Pharmacogenetic rules, one entry for each release of each body."""
+    dosing: dict[str, DosingProtocol] = field(default_factory=dict)
+    adjustments: dict[str, AdjustmentsFile] = field(default_factory=dict)
+    dose_changes: dict[str, ChangesFile] = field(default_factory=dict)
+    products: dict[str, ProductsFile] = field(default_factory=dict)
     overlay: Overlay | None = None
     places: dict[str, str] = field(default_factory=dict)
     """Full rule id -> file:line, for people who want to read or change it."""

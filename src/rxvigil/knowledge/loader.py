@@ -11,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from rxvigil.errors import RuleBookError
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.dosing import AdjustmentsFile, ChangesFile, DosingProtocol, ProductsFile
 from rxvigil.knowledge.lookup import Vocabulary
+from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.provenance import Publication
 from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, RulesFile, SourcesFile
 from rxvigil.knowledge.vocabulary import (
@@ -36,6 +38,11 @@ KINDS: dict[str, type[BaseModel]] = {
     "protocol": Protocol,
     "table": DecisionTable,
     "grading": Grading,
+    "pharmacogenes": Release,
+    "dosing": DosingProtocol,
+    "dose-adjustments": AdjustmentsFile,
+    "dose-changes": ChangesFile,
+    "products": ProductsFile,
 }
 
 
@@ -68,6 +75,11 @@ def build(documents: Iterable[Document]) -> RuleBook:
         protocols=_by_id(parts, Protocol),
         tables=_by_id(parts, DecisionTable),
         gradings=_by_id(parts, Grading),
+        releases=_by_id(parts, Release),
+        dosing=_by_id(parts, DosingProtocol),
+        adjustments=_by_id(parts, AdjustmentsFile),
+        dose_changes=_by_id(parts, ChangesFile),
+        products=_by_id(parts, ProductsFile),
         digest=_digest(document for document, _ in parts),
         places=dict(_places(parts)),
     )
@@ -153,7 +165,10 @@ def _by_id(parts: Parts, model_class: type[Any]) -> dict[str, Any]:
 
 
 def _places(parts: Parts) -> Iterable[tuple[str, str]]:
-    lists = ("rules", "thresholds", "schedule", "baseline", "rows")
+    lists = (
+        "rules", "thresholds", "schedule", "baseline", "rows", "advice", "adjustments", "presentations", "conversions",
+        "tapers",
+    )  # fmt: skip
     for document, model in parts:
         identity = getattr(model, "id", None)
         if identity is None:

@@ -13,6 +13,7 @@ changes:
 import copy
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -63,11 +64,7 @@ def with_overlay(documents: list[Document], path: Path) -> RuleBook:
             target[field] = value
     book = build(changed.values())
     _check(changed, {change.rule.partition("#")[0] for change in changes}, book, document)
-    return RuleBook(
-        vocabulary=book.vocabulary, publications=book.publications, topics=book.topics, protocols=book.protocols,
-        tables=book.tables, gradings=book.gradings, digest=book.digest, places=book.places,
-        overlay=Overlay(overlay.site, overlay.by, overlay.on, tuple(changes)),
-    )  # fmt: skip
+    return replace(book, overlay=Overlay(overlay.site, overlay.by, overlay.on, tuple(changes)))
 
 
 def _check(changed: dict[str, Document], homes: set[str], book: RuleBook, overlay: Document) -> None:

@@ -1,0 +1,1 @@
+"""The individual dose: start, titration, change, taper, conversion; every step of arithmetic shown. Pure."""
