@@ -103,7 +103,7 @@ def _says(fact: Fact, words: Vocabulary) -> str:
         case Immunisation():
             return f"{words.show(fact.vaccine)} vaccine {fact.status} {fact.when}"
         case Genotype():
-            stated = fact.phenotype or fact.diplotype or fact.written
+            stated = fact.phenotype or " or ".join(fact.diplotypes) or fact.written
             return f"{words.show(fact.gene)}: {stated}"
         case Symptom():
             return f"{words.show(fact.concept)} reported {fact.when}"

@@ -138,7 +138,8 @@ class Genotype(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     origin: Origin
     when: When | None = None
     phenotype: Phenotype | None = None
-    diplotype: str | None = None
+    diplotypes: tuple[str, ...] = ()
+    """Every pair of star alleles consistent with the report; more than one where it is not resolved."""
     written: str = ""
 
 

@@ -77,7 +77,7 @@ def read_genotype(
         origin=entry.origin(element),
         when=when,
         phenotype=next(iter(phenotypes), None),
-        diplotype=next(iter(diplotypes), None),
+        diplotypes=tuple(diplotypes),
         written=clean("; ".join(said)),
     )
 
