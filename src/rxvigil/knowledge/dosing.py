@@ -108,6 +108,10 @@ class DosingProtocol(Strict):
     default_for: tuple[DefaultFor, ...] = Field((), description="used unasked for its indications in these places")
     effective: Effective = Field(default_factory=lambda: Effective.model_validate({}))
     review_by: date
+    only_if: ConditionText | None = Field(None, description="whom the dose is for: 'patient.age >= 18 years'")
+    together: tuple[Key, ...] = Field(
+        (), description="a regimen together with these drugs, lower than the usual dose: used only when asked for"
+    )
     weight: WeightBasis
     do_not_start: Statement | None = Field(None, description="the body says: not for this indication")
     start: StatedDose | None = None
@@ -214,7 +218,7 @@ class Conversion(Strict):
     disagrees: tuple[Disagreement, ...] = ()
 
 
-class TaperPlan(Strict):
+class TaperStatement(Strict):
     """How a body lets the dose go down, or says that nobody gives numbers."""
 
     id: Key
@@ -235,5 +239,5 @@ class ChangesFile(Strict):
     title: Text
     review_by: date
     conversions: tuple[Conversion, ...] = ()
-    tapers: tuple[TaperPlan, ...] = ()
+    tapers: tuple[TaperStatement, ...] = ()
     gaps: tuple[Text, ...] = ()
