@@ -1,1 +1,47 @@
-"""From what a file or a laboratory says of TPMT and NUDT15 to possible diplotypes and phenotypes. Pure."""
+"""From what a file or a laboratory says of TPMT and NUDT15 to possible diplotypes and phenotypes, and to what each body
+advises for them. Pure."""
+
+from rxvigil.genetics.activity import ActivityContext, ActivityGroup, ActivityReading, read_activity
+from rxvigil.genetics.advice import BodyAdvice, RowAdvice, advise, advise_under, in_force
+from rxvigil.genetics.calling import call_gene
+from rxvigil.genetics.conflict import Conflict, compare
+from rxvigil.genetics.groups import safest
+from rxvigil.genetics.haplotypes import Diplotype, GeneCall, Haplotype, Resolution, SiteNote
+from rxvigil.genetics.naming import functions_of, phenotype_of, read_diplotype
+from rxvigil.genetics.observed import ABSENT, MISSING, OTHER, UNKNOWN, SiteCall, Status
+from rxvigil.genetics.ready import ReadyGene, ready_genes
+from rxvigil.genetics.statement import Statement, read_statement
+
+__all__ = [
+    "ABSENT",
+    "MISSING",
+    "OTHER",
+    "UNKNOWN",
+    "ActivityContext",
+    "ActivityGroup",
+    "ActivityReading",
+    "BodyAdvice",
+    "Conflict",
+    "Diplotype",
+    "GeneCall",
+    "Haplotype",
+    "ReadyGene",
+    "Resolution",
+    "RowAdvice",
+    "SiteCall",
+    "SiteNote",
+    "Statement",
+    "Status",
+    "advise",
+    "advise_under",
+    "call_gene",
+    "compare",
+    "functions_of",
+    "in_force",
+    "phenotype_of",
+    "read_activity",
+    "read_diplotype",
+    "read_statement",
+    "ready_genes",
+    "safest",
+]

@@ -8,15 +8,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from rxvigil.knowledge.dosing import DoseText
 from rxvigil.knowledge.provenance import Disagreement, Key, Path, Source, Strict, Text
 from rxvigil.knowledge.rules import Effective
 
 Bases = Annotated[str, StringConstraints(pattern=r"^[ACGT]+$")]
 SiteAllele = Annotated[str, StringConstraints(pattern=r"^([ACGT]+|[0-9]+)$")]
 """Bases as a VCF would write them at the site's position, or at a repeat site the number of repeats."""
+Share = Annotated[float, Field(gt=0, le=1)]
 StarName = Annotated[str, StringConstraints(pattern=r"^\*[0-9]+[A-Z]?$")]
 Function = Literal["normal", "decreased", "no", "uncertain", "unknown", "unassigned"]
 MetaboliserGroup = Literal["normal", "intermediate", "possible-intermediate", "poor", "indeterminate"]
+PairGroup = Literal["normal", "intermediate", "possible-intermediate", "poor", "indeterminate", "not-known"]
+"""A group, or that nothing is known of the gene: not tested, or the report not read."""
 
 
 class Repeat(Strict):
@@ -77,14 +81,18 @@ class PairAdvice(Strict):
 
     id: Key
     drug: Key
-    tpmt: tuple[MetaboliserGroup, ...] = Field((), description="empty: any, also not known")
-    nudt15: tuple[MetaboliserGroup, ...] = ()
-    either: tuple[MetaboliserGroup, ...] = Field((), description="at least one of the two genes is one of these")
+    tpmt: tuple[PairGroup, ...] = Field((), description="empty: any of them, also not known")
+    nudt15: tuple[PairGroup, ...] = ()
+    either: tuple[PairGroup, ...] = Field((), description="at least one of the two genes is one of these")
     setting: Literal["any", "malignant", "non-malignant"] = "any"
-    fraction: tuple[float, float] | None = Field(None, description="of the standard start dose, low and high")
-    only_if_start_at_least: Text | None = Field(None, description="'2 mg/kg/d': below it no reduction is advised")
+    fraction: tuple[Share, Share] | None = Field(
+        None, description="of the standard start dose, low and high; none where the row gives no dose"
+    )
+    only_if_start_at_least: tuple[DoseText, ...] = Field(
+        (), description="'2 mg/kg/d', the same in other units beside it: below it no reduction is advised"
+    )
     avoid: bool = Field(False, description="choose another drug")
-    times_a_week: int | None = None
+    times_a_week: int | None = Field(None, ge=1, le=7)
     steady_after: Text | None = Field(None, description="'2 to 4 weeks' before the dose is judged")
     strength: Literal["strong", "moderate", "optional", "none", "not-stated"]
     effective: Effective = Field(default_factory=lambda: Effective.model_validate({}))
@@ -98,7 +106,7 @@ class StandardDose(Strict):
     """What the body means by the standard start dose that its fractions are taken of."""
 
     drug: Key
-    dose: Text = Field(description="'2 to 3 mg/kg/d'")
+    dose: tuple[DoseText, ...] = Field(description="'2 to 3 mg/kg/d', the same in other units beside it")
     source: Source
 
 
