@@ -42,7 +42,7 @@ class Publication(Strict):
     id: Key
     title: Text
     body: Text = Field(description="who issued it")
-    year: int | None = Field(None, ge=1950, le=2100)
+    year: int | None = Field(None, ge=1850, le=2100)
     url: Text | None = None
     doi: Text | None = None
     jurisdiction: Text | None = None
