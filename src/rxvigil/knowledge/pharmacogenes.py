@@ -62,6 +62,7 @@ class Gene(Strict):
     chromosome: Text = Field(description="without 'chr'")
     strand: Literal["plus", "minus"]
     grch37_offset: int = Field(description="add to a GRCh38 position to get the GRCh37 position")
+    grch37_source: Source
     sites: tuple[Site, ...]
     alleles: tuple[StarAllele, ...]
     retired: dict[StarName, StarName] = Field(
@@ -73,7 +74,9 @@ class Gene(Strict):
     phenotypes: dict[Text, MetaboliserGroup] = Field(
         description="'no+decreased' -> group; the two functions in the order of `Function`, joined by '+'"
     )
-    source: Source
+    phenotypes_source: Source
+    tier_1_source: Source
+    source: Source = Field(description="of sites, alleles and functions")
 
 
 class PairAdvice(Strict):
