@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from rxvigil.knowledge.dosing import DoseRange
+from rxvigil.genetics.groups import SAFEST_FIRST
+from rxvigil.knowledge.dosing import DoseRange, parse_dose
 from rxvigil.knowledge.pharmacogenes import MetaboliserGroup, PairAdvice, PairGroup, Release, StandardDose
 
+_NO_DOSE_NAMED: Final = 0.99
 Groups = frozenset[MetaboliserGroup]
 Setting = Literal["malignant", "non-malignant"]
 Pair = tuple[PairGroup, PairGroup]
@@ -38,6 +40,8 @@ class BodyAdvice(msgspec.Struct, frozen=True, kw_only=True):
     review_by: date
     stale: bool
     """The day of the question lies after `review_by`: these rules are older than their review date."""
+    superseded: bool
+    """The day of the question lies after the last day on which this release was in force."""
     drug: str
     standard: StandardDose | None
     rows: tuple[RowAdvice, ...]
@@ -88,6 +92,9 @@ def advise_under(
 ) -> BodyAdvice:
     """One body's advice under a release chosen by the caller, whichever is in force: to read an old report again."""
     pairs = _pairs(tpmt, nudt15)
+    rows = [row for row in release.advice if _speaks(row, on, drug, setting)]
+    found = [(row, tuple(pair for pair in pairs if _applies(row, pair))) for row in rows]
+    answered = {pair for _, covered in found for pair in covered}
     return BodyAdvice(
         body=release.body,
         release=release.id,
@@ -96,10 +103,11 @@ def advise_under(
         accessed=release.accessed,
         review_by=release.review_by,
         stale=on > release.review_by,
+        superseded=release.effective.to is not None and on > release.effective.to,
         drug=drug,
         standard=next((one for one in release.standard if one.drug == drug), None),
-        rows=(),
-        no_row=pairs,
+        rows=_ranked([(row, covered) for row, covered in found if covered], intended),
+        no_row=tuple(pair for pair in pairs if pair not in answered),
         not_known=tuple(gene for gene, groups in (("tpmt", tpmt), ("nudt15", nudt15)) if not groups),
         gaps=release.gaps,
     )
@@ -110,4 +118,51 @@ def _pairs(tpmt: Groups | None, nudt15: Groups | None) -> tuple[Pair, ...]:
 
 
 def _possible(groups: Groups | None) -> Iterable[PairGroup]:
-    return sorted(groups) if groups else ("not-known",)
+    return sorted(groups, key=SAFEST_FIRST.index) if groups else ("not-known",)
+
+
+def _speaks(row: PairAdvice, on: date, drug: str, setting: Setting) -> bool:
+    """Of this drug and setting, in force on the date, and read by somebody: a `memory` row advises nothing."""
+    begin, end = row.effective.from_, row.effective.to
+    in_time = (begin is None or begin <= on) and (end is None or on <= end)
+    return row.drug == drug and row.setting in ("any", setting) and in_time and row.source.mark != "memory"
+
+
+def _applies(row: PairAdvice, pair: Pair) -> bool:
+    tpmt, nudt15 = pair
+    of_each = (not row.tpmt or tpmt in row.tpmt) and (not row.nudt15 or nudt15 in row.nudt15)
+    return of_each and (not row.either or tpmt in row.either or nudt15 in row.either)
+
+
+def _ranked(found: list[tuple[PairAdvice, tuple[Pair, ...]]], intended: DoseRange | None) -> tuple[RowAdvice, ...]:
+    """The most cautious row first; that one is used. Rows of one caution stay in the order of the file."""
+    clauses = {row.id: clause_of(row, intended) for row, _ in found}
+    ordered = sorted(found, key=lambda one: _caution(one[0], clauses[one[0].id]))
+    return tuple(
+        RowAdvice(row=row, pairs=pairs, clause=clauses[row.id], used=place == 0)
+        for place, (row, pairs) in enumerate(ordered)
+    )
+
+
+def clause_of(row: PairAdvice, intended: DoseRange | None) -> ClauseAnswer:
+    """Whether the intended start dose is as high as the row presupposes: compared in the same unit only."""
+    if not row.only_if_start_at_least:
+        return "none"
+    limits = [parse_dose(text) for text in row.only_if_start_at_least]
+    limit = next((one for one in limits if intended is not None and one.unit == intended.unit), None)
+    if intended is None or limit is None:
+        return "not-known"
+    if intended.low >= limit.low:
+        return "met"
+    return "not-met" if intended.high < limit.low else "not-known"
+
+
+def _caution(row: PairAdvice, clause: ClauseAnswer) -> tuple[bool, float, float]:
+    """Another drug before any dose, the smaller dose before the larger; a row that gives no dose before the full one,
+    and a reduction that is not asked for at this dose as the full one."""
+    if row.avoid:
+        return (False, 0.0, 0.0)
+    if clause == "not-met":
+        return (True, 1.0, 1.0)
+    low, high = row.fraction or (_NO_DOSE_NAMED, _NO_DOSE_NAMED)
+    return (True, high, low)
