@@ -164,5 +164,7 @@ def _caution(row: PairAdvice, clause: ClauseAnswer) -> tuple[bool, float, float]
         return (False, 0.0, 0.0)
     if clause == "not-met":
         return (True, 1.0, 1.0)
+    if row.below:
+        return (True, row.below, 0.0)
     low, high = row.fraction or (_NO_DOSE_NAMED, _NO_DOSE_NAMED)
     return (True, high, low)

@@ -91,6 +91,7 @@ class PairAdvice(Strict):
     fraction: tuple[Share, Share] | None = Field(
         None, description="of the standard start dose, low and high; none where the row gives no dose"
     )
+    below: Share | None = Field(None, description="less than this share; how much less the body does not say")
     only_if_start_at_least: tuple[DoseText, ...] = Field(
         (), description="'2 mg/kg/d', the same in other units beside it: below it no reduction is advised"
     )
