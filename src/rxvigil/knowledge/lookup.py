@@ -36,6 +36,8 @@ SYSTEMS = {
     "http://hl7.org/fhir/sid/cvx": "cvx",
     "https://dmd.nhs.uk": "dmd",
     "http://fdasis.nlm.nih.gov": "unii",
+    "http://www.genenames.org": "hgnc",
+    "http://www.genenames.org/geneId": "hgnc",
     "urn:oid:2.16.840.1.113883.6.1": "loinc",
     "urn:oid:2.16.840.1.113883.6.96": "snomed",
     "urn:oid:2.16.840.1.113883.6.88": "rxnorm",

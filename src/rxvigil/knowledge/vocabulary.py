@@ -24,7 +24,7 @@ def _range(text: str) -> str:
 DurationText = Annotated[str, AfterValidator(_duration)]
 RangeText = Annotated[str, AfterValidator(_range)]
 Codes = dict[
-    Literal["loinc", "snomed", "rxnorm", "atc", "icd10", "icd10cm", "cvx", "omop", "unii", "dmd", "hcpcs", "local"],
+    Literal["loinc", "snomed", "rxnorm", "atc", "icd10", "icd10cm", "cvx", "omop", "unii", "dmd", "hcpcs", "hgnc", "local"],
     tuple[str, ...],
 ]
 

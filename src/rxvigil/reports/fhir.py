@@ -7,23 +7,20 @@ what was done, and nothing was. Identifiers follow from the content, so the same
 """
 
 import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 from rxvigil.engine.assessment import Assessment, DueTest, FactShown, Finding, SourceShown
 from rxvigil.facts import Allergy, Condition, Event, Genotype, Immunisation, Prescription, Record, Result, Symptom
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.reports import words
 from rxvigil.reports.fhir_needs import codings, needs
+from rxvigil.reports.fhir_shapes import Resource, bare, identity_of, narrative, url_of
 
-Resource = dict[str, Any]
 _Fact = Result | Prescription | Condition | Allergy | Immunisation | Genotype | Symptom | Event
 
-NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:rxvigil:fhir")
 _SEVERITY: Final = {"STOP": "high", "ACT": "moderate", "KNOW": "low"}
 _PRIORITY: Final = {"now": "stat", "today": "asap", "this week": "urgent"}
 _ORIGIN: Final = re.compile(
@@ -43,7 +40,7 @@ def to_fhir(assessment: Assessment, record: Record, book: RuleBook) -> Resource:
         "resourceType": "Bundle",
         "id": making.identity("Bundle"),
         "type": "collection",
-        "entry": [{"fullUrl": _url(one), "resource": _bare(one)} for one in resources],
+        "entry": [{"fullUrl": url_of(one), "resource": bare(one)} for one in resources],
     }
 
 
@@ -68,7 +65,7 @@ class _Making:
     def identity(self, *what: str) -> str:
         """An id that follows from rule book, patient, date and what it is for."""
         about = (self.assessment.book.digest, self.assessment.patient.id, self.assessment.on.isoformat(), *what)
-        return str(uuid.uuid5(NAMESPACE, "\n".join(about)))
+        return identity_of(*about)
 
     @property
     def on(self) -> str:
@@ -135,13 +132,13 @@ class _Making:
         return {
             "resourceType": "DetectedIssue",
             "id": self.identity("DetectedIssue", finding.rule, finding.cause),
-            "text": _narrative(finding.says),
+            "text": narrative(finding.says),
             "status": "final",
             "code": {"text": finding.cause},
             "severity": _SEVERITY[finding.tier],
             "patient": self.patient,
             "identifiedDateTime": self.on,
-            "author": {"reference": _url(self.device)},
+            "author": {"reference": url_of(self.device)},
             "implicated": [{"reference": one} for one in self._references(finding.because)],
             "evidence": [self._evidence(fact) for fact in finding.because],
             "detail": " ".join(part for part in (finding.says, rule_out, *finding.notes) if part),
@@ -160,15 +157,15 @@ class _Making:
         return {
             "resourceType": "GuidanceResponse",
             "id": self.identity("GuidanceResponse", finding.rule, finding.cause),
-            "text": _narrative(finding.says),
+            "text": narrative(finding.says),
             "moduleUri": f"urn:rxvigil:rule:{finding.rule}",
             "status": "data-required" if finding.missing else "success",
             "subject": self.patient,
             "occurrenceDateTime": self.on,
-            "performer": {"reference": _url(self.device)},
+            "performer": {"reference": url_of(self.device)},
             "reasonCode": [{"text": finding.cause}],
             "note": [{"text": text} for text in _question(finding)],
-            "evaluationMessage": [{"reference": _url(outcome)}] if outcome else [],
+            "evaluationMessage": [{"reference": url_of(outcome)}] if outcome else [],
             "dataRequirement": needs(finding, self.book),
         }
 
@@ -178,16 +175,16 @@ class _Making:
         return {
             "resourceType": "Task",
             "id": self.identity("Task", finding.rule, finding.cause),
-            "text": _narrative(says),
+            "text": narrative(says),
             "status": "requested",
             "intent": "proposal",
             "priority": _PRIORITY.get(finding.action.urgency, "routine"),
             "code": {"text": finding.action.verb},
             "description": says,
-            "focus": {"reference": _url(about)},
+            "focus": {"reference": url_of(about)},
             "for": self.patient,
             "authoredOn": self.on,
-            "requester": {"reference": _url(self.device)},
+            "requester": {"reference": url_of(self.device)},
         }
 
     def _request(self, test: DueTest) -> Resource:
@@ -195,7 +192,7 @@ class _Making:
         return {
             "resourceType": "ServiceRequest",
             "id": self.identity("ServiceRequest", test.test),
-            "text": _narrative(f"{test.name}: {words.due_line(test)}"),
+            "text": narrative(f"{test.name}: {words.due_line(test)}"),
             "status": "active",
             "intent": "proposal",
             "code": {"coding": loinc[:1], "text": test.name},
@@ -205,7 +202,7 @@ class _Making:
                 "end": test.overdue_after.isoformat() if test.overdue_after else None,
             },
             "authoredOn": self.on,
-            "requester": {"reference": _url(self.device)},
+            "requester": {"reference": url_of(self.device)},
             "reasonCode": [{"text": test.because}],
         }
 
@@ -223,10 +220,10 @@ class _Making:
         return {
             "resourceType": "Provenance",
             "id": self.identity("Provenance", made[0]["id"]),
-            "target": [{"reference": _url(one)} for one in made],
+            "target": [{"reference": url_of(one)} for one in made],
             "occurredDateTime": self.on,
             "recorded": f"{self.on}T00:00:00Z",
-            "agent": [{"who": {"reference": _url(self.device)}}],
+            "agent": [{"who": {"reference": url_of(self.device)}}],
             "entity": entities,
         }
 
@@ -239,26 +236,3 @@ def _question(finding: Finding) -> list[str]:
 
 def _entity(system: str | None, value: str | None, display: str) -> Resource:
     return {"role": "source", "what": {"identifier": {"system": system, "value": value}, "display": display}}
-
-
-def _url(resource: Resource) -> str:
-    return f"urn:uuid:{resource['id']}"
-
-
-def _narrative(says: str) -> Resource:
-    shown = escape(words.clean(says))
-    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{shown}</div>'}
-
-
-def _bare(value: Any) -> Any:
-    """Without what is empty, which FHIR forbids, and with no character that hides or reorders."""
-    match value:
-        case dict():
-            kept = {key: _bare(one) for key, one in value.items()}
-            return {key: one for key, one in kept.items() if one not in (None, "", [], {})}
-        case list():
-            return [one for one in map(_bare, value) if one not in (None, "", [], {})]
-        case str():
-            return words.clean(value)
-        case _:
-            return value

@@ -22,6 +22,9 @@ _TYPE: Final = {
 _ADDRESS: Final = {short: address for address, short in reversed(SYSTEMS.items()) if address.startswith("http")}
 """Short name of a code system -> its FHIR address; the first of several stands."""
 
+HGNC: Final = _ADDRESS["hgnc"]
+"""Identifies a gene, not a test of it: never the code of an Observation."""
+
 Need = dict[str, Any]
 
 
@@ -40,7 +43,9 @@ def need(term: Term, words: Vocabulary) -> Need:
     if kind == "patient":
         return {"type": "Patient"}
     resource = "AllergyIntolerance" if term.measure == "allergy" else _TYPE[kind]
-    codes = codings(term.subject, words) or [{"display": words.show(term.subject)}]
+    codes = [one for one in codings(term.subject, words) if one["system"] != HGNC] or [
+        {"display": words.show(term.subject)}
+    ]
     path = {"MedicationRequest": "medication", "Immunization": "vaccineCode"}.get(resource, "code")
     return {"type": resource, "codeFilter": [{"path": path, "code": codes}]}
 
