@@ -1,0 +1,97 @@
+"""Which build the REF bases of a file speak for, and whether they agree with what the header or the user says."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from rxvigil.errors import UnreadableInput
+from rxvigil.intake.vcf.assembly import BUILDS, Build, Stated
+from rxvigil.intake.vcf.locus import Locus
+from rxvigil.intake.vcf.record import VariantRecord
+
+_ASK: Final = "say which it is: --build GRCh37 or --build GRCh38"
+_ENOUGH: Final = 5
+"""Sites whose reference base agrees, where no record lists a known change: one base agrees by chance in one of four."""
+
+
+@dataclass
+class Tally:
+    """What the records say of one build."""
+
+    known_changes: int = 0
+    """Records that list, at a site's position, a change that the release knows there."""
+    agreeing: int = 0
+    disagreeing: int = 0
+    first_disagreement: str = ""
+
+
+@dataclass
+class Evidence:
+    """What the records say of each build, gathered while reading."""
+
+    loci: Mapping[Build, tuple[Locus, ...]]
+    tallies: dict[Build, Tally] = field(default_factory=lambda: {build: Tally() for build in BUILDS})
+
+    def add(self, record: VariantRecord, place: str) -> bool:
+        """Count a record; true where it reaches a site of some build."""
+        reached = False
+        for build, loci in self.loci.items():
+            for locus in loci:
+                if locus.touched_by(record):
+                    reached = True
+                    _count(self.tallies[build], locus, record, place)
+        return reached
+
+    def build(self, stated: Stated, wanted: Build | None, name: str) -> tuple[Build, str]:
+        """The build, and how it is known. Raises `UnreadableInput` where it is not, or where the bases disagree."""
+        build, how = self._claimed(stated, wanted, name)
+        tally = self.tallies[build]
+        other = self.tallies[BUILDS[1 - BUILDS.index(build)]]
+        if tally.disagreeing:
+            what = f"the file is read as {build} ({how}), but REF is not the {build} base at {tally.first_disagreement}"
+            raise UnreadableInput(what, name, "check the build: one file must be of one build")
+        if other.known_changes >= 2 and not tally.known_changes and not other.disagreeing:
+            wrong = BUILDS[1 - BUILDS.index(build)]
+            what = f"the file is read as {build} ({how}), but its variants lie where they are in {wrong}"
+            raise UnreadableInput(what, name, "check the build in the header, or say --build")
+        return build, how
+
+    def _claimed(self, stated: Stated, wanted: Build | None, name: str) -> tuple[Build, str]:
+        if wanted is not None:
+            if stated.builds and wanted not in stated.builds:
+                what = f"--build says {wanted}, the header says {next(iter(stated.builds))}"
+                raise UnreadableInput(what, name, "leave --build out, or correct the header")
+            return wanted, "as stated with --build"
+        if len(stated.builds) == 2:
+            raise UnreadableInput("the header names GRCh37 and GRCh38", name, "one file must be of one build; " + _ASK)
+        if stated.strange:
+            what = "a chromosome has a length that is neither that of GRCh37 nor of GRCh38"
+            raise UnreadableInput(what, name, "map the variants to GRCh38 first; other assemblies are not read")
+        if stated.builds:
+            return next(iter(stated.builds)), "by its header"
+        return self._by_bases(name), "by its REF bases; the header names no build"
+
+    def _by_bases(self, name: str) -> Build:
+        for build, other in (BUILDS, BUILDS[::-1]):
+            mine, theirs = self.tallies[build], self.tallies[other]
+            if mine.disagreeing:
+                continue
+            if mine.known_changes and (not theirs.known_changes or theirs.disagreeing):
+                return build
+            if mine.agreeing >= _ENOUGH and theirs.disagreeing:
+                return build
+        raise UnreadableInput("neither the header nor the REF bases say which build the file is of", name, _ASK)
+
+
+def _count(tally: Tally, locus: Locus, record: VariantRecord, place: str) -> None:
+    agrees = locus.agrees(record)
+    if agrees is None:
+        return
+    if not agrees:
+        tally.disagreeing += 1
+        tally.first_disagreement = tally.first_disagreement or f"{locus.site.id} ({place})"
+        return
+    tally.agreeing += 1
+    known = locus.site.alternatives
+    effects: Iterable[str] = (effect.allele for alt in record.alts if (effect := locus.effect(record, alt)))
+    tally.known_changes += any(allele in known for allele in effects)
