@@ -1,39 +1,31 @@
-"""What a laboratory states of TPMT or NUDT15: a phenotype in words or by code, or a pair of star alleles."""
+"""What a laboratory states of TPMT or NUDT15: a metaboliser group in words or by code, or pairs of star alleles.
 
-import re
+Read as HL7 Genomics Reporting writes it (genotype, haplotype, therapeutic implication, variant, region studied), and
+as FHIR R4's own examples and plain laboratory Observations do.
+"""
+
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final
 
-from rxvigil.facts import Genotype, NotUnderstood, When
+from rxvigil.facts import Genotype, Phenotype, When
+from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import Concept, Node, children_of, concept_of, text_of
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.parts import listed
+from rxvigil.intake.fhir.parts import Outcome, Unread, listed
 from rxvigil.intake.fhir.values import Value, codes_of, words_of
+from rxvigil.intake.genotypes import is_one_allele, taken_together
 from rxvigil.intake.reading import Finder, Found, clean
-from rxvigil.knowledge.lookup import normal
 from rxvigil.knowledge.vocabulary import ConceptEntry
 
-Phenotype = Literal["normal", "intermediate", "possible-intermediate", "poor", "indeterminate"]
-
-GENE_STUDIED = "48018-6"
+GENE_STUDIED: Final = "48018-6"
 """LOINC: the component of a genomic Observation that names the gene."""
-GENE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/observation-geneticsGene"
-
-_BY_CODE: dict[str, Phenotype] = {"LA25391-6": "normal", "LA10317-8": "intermediate", "LA9657-3": "poor"}
+GENE_EXTENSION: Final = "http://hl7.org/fhir/StructureDefinition/observation-geneticsGene"
+_EFFECT: Final = ("53040-2", "therapeutic-implication")
+"""What a gene means for a medicine: LOINC in the guide's first edition, the guide's own code since."""
+_MEDICATION_ASSESSED: Final = "51963-7"
+_BY_CODE: Final[dict[str, Phenotype]] = {"LA25391-6": "normal", "LA10317-8": "intermediate", "LA9657-3": "poor"}
 """LOINC answers: normal, intermediate and poor metabolizer."""
-_WORDS: dict[str, Phenotype] = {
-    "normal": "normal",
-    "extensive": "normal",
-    "intermediate": "intermediate",
-    "possible intermediate": "possible-intermediate",
-    "likely intermediate": "possible-intermediate",
-    "poor": "poor",
-    "deficient": "poor",
-    "indeterminate": "indeterminate",
-    "uncertain": "indeterminate",
-}
-_TAIL = re.compile(r"\s+(metaboli[sz]er|activity|function)( phenotype| status)?$|\s+phenotype$")
-_DIPLOTYPE = re.compile(r"(\*\d+[A-Za-z]?)\s*/\s*(\*\d+[A-Za-z]?)")
+_PART: Final = "Observation (part of a genotype that is read)"
 
 
 def gene_studied(code: Concept, node: Node, finder: Finder) -> ConceptEntry | None:
@@ -59,38 +51,84 @@ def _named_beside(node: Node) -> Iterator[Concept]:
 
 
 def read_genotype(
-    gene: ConceptEntry, value: Value | None, entry: Entry, element: str, when: When | None
-) -> Genotype | NotUnderstood:
-    """The genotype fact, or why the value says neither a phenotype nor two alleles."""
-    said = words_of(value)
-    phenotypes = {phenotype for one in said if (phenotype := phenotype_in(one, gene))}
-    phenotypes |= {_BY_CODE[code] for code in codes_of(value) if code in _BY_CODE}
-    diplotypes = {found for one in said if (found := _diplotype_in(one))}
-    if len(phenotypes) > 1 or len(diplotypes) > 1:
+    gene: ConceptEntry, value: Value | None, entry: Entry, element: str, when: When | None, context: Context
+) -> Outcome:
+    """The genotype fact, or why the value says neither a metaboliser group nor pairs of alleles. What a genotype read
+    elsewhere was made from (a haplotype, a variant) says nothing of its own."""
+    said = _said(value)
+    found = taken_together(gene, said, [_BY_CODE[code] for code in sorted(codes_of(value)) if code in _BY_CODE])
+    if found.at_odds:
         return listed(entry, gene.name, "its code and its words say different things", (gene.key,), when, element)
-    if not phenotypes and not diplotypes:
-        why = "it says neither a phenotype nor a pair of alleles that we know"
-        return listed(entry, gene.name, why, (gene.key,), when, element)
+    if not found.understood:
+        return _not_stated(gene, said, entry, element, when, context)
     return Genotype(
         id=f"{entry.place}#{element}" if element else entry.place,
         gene=gene.key,
         origin=entry.origin(element),
         when=when,
-        phenotype=next(iter(phenotypes), None),
-        diplotypes=tuple(diplotypes),
+        phenotype=next(iter(found.phenotypes)) if len(found.phenotypes) == 1 else None,
+        diplotypes=found.diplotypes,
         written=clean("; ".join(said)),
     )
 
 
-def phenotype_in(text: str, gene: ConceptEntry) -> Phenotype | None:
-    """The phenotype that the whole text states ("Intermediate metabolizer", "TPMT: poor function"), or none. "Low
-    activity" is none: laboratories mean a carrier by it, or a deficient patient."""
-    words = normal(_DIPLOTYPE.sub(" ", text))
-    for name in (gene.name, gene.key):
-        words = re.sub(rf"^{re.escape(normal(name))}\s+(gene\s+)?", "", words)
-    return _WORDS.get(_TAIL.sub("", words).strip())
+def _said(value: Value | None) -> list[str]:
+    """Every way the value puts itself in words; a code made of star alleles ("CYP2C9 *2/*5") is one."""
+    coded = [one.code for one in value.concept.codings if "*" in one.code] if value and value.concept else []
+    return [*words_of(value), *coded]
 
 
-def _diplotype_in(text: str) -> str:
-    found = _DIPLOTYPE.search(text)
-    return f"{found.group(1)}/{found.group(2)}" if found else ""
+def _not_stated(
+    gene: ConceptEntry, said: list[str], entry: Entry, element: str, when: When | None, context: Context
+) -> Outcome:
+    if not element and _is_part(gene, entry, context):
+        return Unread(_PART)
+    why = "it says neither a phenotype nor a pair of alleles that we know"
+    if any(is_one_allele(gene, one) for one in said):
+        why = "it names one allele alone, and a genotype is two"
+    return listed(entry, gene.name, why, (gene.key,), when, element)
+
+
+def _is_part(gene: ConceptEntry, entry: Entry, context: Context) -> bool:
+    """Whether an Observation in force about this gene, which is read itself, was derived from this one."""
+    return any(gene.key in _genes_of(other, context) for other in context.derivations.get(entry.place, ()))
+
+
+# --- what a gene means for a medicine
+
+
+def is_effect(code: Concept) -> bool:
+    """Whether a component says how a gene affects a medicine."""
+    return code.has(*_EFFECT)
+
+
+def read_effect(
+    value: Value | None, entry: Entry, element: str, when: When | None, context: Context
+) -> Iterator[Outcome]:
+    """The metaboliser group that an implication states, for the gene it was derived from. One that rests on several
+    genes says nothing of each that their own genotypes do not say."""
+    genes = _genes_of(entry, context)
+    if len(genes) == 1:
+        yield read_genotype(next(iter(genes.values())), value, entry, element, when, context)
+    elif genes:
+        yield Unread("Observation (effect of several genes together)")
+    elif _on_a_thiopurine(entry, context):
+        ours = tuple(sorted(context.finder.vocabulary.concepts["gene"]))
+        yield listed(entry, "effect of a gene", "it does not say of which gene", ours, when, element)
+
+
+def _genes_of(entry: Entry, context: Context) -> dict[str, ConceptEntry]:
+    """The genes of ours that an Observation, or one it was derived from, is about."""
+    about = (entry, *context.sources_of(entry))
+    found = (gene_studied(concept_of(one.resource, "code"), one.resource, context.finder) for one in about)
+    return {gene.key: gene for gene in found if gene is not None}
+
+
+def _on_a_thiopurine(entry: Entry, context: Context) -> bool:
+    for part in children_of(entry.resource, "component"):
+        if concept_of(part, "code").has(_MEDICATION_ASSESSED):
+            drug = concept_of(part, "valueCodeableConcept")
+            found = context.finder.drug(drug.codings, drug.text)
+            if isinstance(found, Found) and "thiopurine" in found.entry.classes:
+                return True
+    return False

@@ -17,7 +17,7 @@ from rxvigil.intake.fhir.elements import (
     text_of,
 )
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.genotype import gene_studied, read_genotype
+from rxvigil.intake.fhir.genotype import gene_studied, is_effect, read_effect, read_genotype
 from rxvigil.intake.fhir.parts import Elsewhere, Outcome, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.fhir.states import read_state, state_named
 from rxvigil.intake.fhir.values import (
@@ -99,7 +99,9 @@ def _read_part(sample: Sample, node: Node, code: Concept, element: str, context:
     elif isinstance(match, Found):
         yield from _read_result(sample, node, match.entry, value, element, context)
     elif (gene := gene_studied(code, node, context.finder)) is not None:
-        yield read_genotype(gene, value, sample.entry, element, sample.when)
+        yield read_genotype(gene, value, sample.entry, element, sample.when, context)
+    elif is_effect(code):
+        yield from read_effect(value, sample.entry, element, sample.when, context)
     elif (state := state_named(code, context.finder)) is not None:
         yield from read_state(state, value, sample.entry, element, sample.when)
     elif isinstance(match, Doubt):
