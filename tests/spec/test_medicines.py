@@ -67,6 +67,28 @@ def test_a_second_product_begun_later_may_add_or_replace(ask):
     assert ask("azathioprine.dose > 75 mg/d", *facts) == "no"
 
 
+def test_a_prescription_without_a_start_may_be_the_newest_or_one_of_several(ask):
+    facts = ("azathioprine 100 mg/d from 2025-06-01", "azathioprine 150 mg/d")
+    assert ask("azathioprine.dose >= 100 mg/d", *facts) == "yes"
+    assert ask("azathioprine.dose > 100 mg/d", *facts) == "cannot say"
+    assert ask("azathioprine.dose > 250 mg/d", *facts) == "no"
+    assert ask("azathioprine.dose > 100 mg/d", facts[0], "azathioprine") == "cannot say"
+    assert ask("azathioprine.stable-for >= 6 weeks", *facts) == "cannot say"
+
+
+def test_an_earlier_prescription_without_a_start_leaves_open_when_the_course_began(ask):
+    now = "azathioprine 100 mg/d from 2026-01-01"
+    assert ask("azathioprine.time-on < 3 months", now) == "yes"
+    assert ask("azathioprine.time-on < 3 months", now, "azathioprine 50 mg/d to 2025-11-15") == "cannot say"
+    assert ask("azathioprine.time-on < 3 months", now, "azathioprine 50 mg/d to 2025-09-15") == "yes"
+
+
+def test_an_older_product_without_a_dose_makes_the_dose_unknown(ask):
+    now = "azathioprine 100 mg/d from 2025-12-01 product tablet 50 mg"
+    assert ask("azathioprine.dose = 100 mg/d", now, "azathioprine from 2025-06-01 product tablet 50 mg") == "yes"
+    assert ask("azathioprine.dose = 100 mg/d", now, "azathioprine from 2025-06-01 product tablet 25 mg") == "cannot say"
+
+
 def test_a_dose_by_weight_needs_a_weight_of_the_last_year(ask):
     low = "azathioprine.dose <= 0.7 mg/kg/d"
     assert ask(low, "azathioprine 50 mg/d from 2025-09-01", "weight 80 kg on 2025-12-01") == "yes"

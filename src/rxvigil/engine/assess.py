@@ -115,7 +115,7 @@ class Evaluator:
     def _look_after(self, drug: str, state: State, gathered: _Gathered) -> None:
         exposure = state.exposure(drug)
         running = is_active(state, drug) if exposure.current or drug in state.unread else _NOT_TAKEN
-        if running.truth != YES and exposure.past:
+        if running.truth != YES and (exposure.past or exposure.current):
             stopped = _CERTAIN if running.truth == NO else running
             self._ask(self.ready.after_stop.get(drug, ()), state, drug, stopped, gathered)
         if running.truth == NO:

@@ -5,6 +5,7 @@ told apart is kept as a range or as unknown. A gap of 90 days or more without su
 CPRD studies of stopping treatment (`GAP`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -41,8 +42,6 @@ class Exposure:
     """Last day of the last course, where none is running."""
     past: tuple[Prescription, ...] = ()
     planned: tuple[Prescription, ...] = ()
-    first: date | None = None
-    """First day it was ever taken."""
 
 
 NEVER: Final = Exposure(active=NO)
@@ -57,23 +56,18 @@ def exposure(prescriptions: list[Prescription], on: date) -> Exposure:
     current = tuple(one for one, truth, _ in judged if truth == active and truth != NO)
     past = tuple(one for one in begun if one not in current)
     doubt = "; ".join(sorted({why for _, truth, why in judged if truth == UNKNOWN})) if active == UNKNOWN else ""
-    starts = [one.start.first for one in begun if one.start]
-    course = _course(begun, current, on)
-    known = bool(current) and all(one.start for one in course)
-    start = min((one.start.first for one in course if one.start), default=None) if known else None
-    steps = _steps(course, on) if known else ()
+    course, start = _course(begun, current, on) if current else ([], None)
     return Exposure(
         active=active,
         current=current,
         doubt=doubt,
         start=start,
-        start_known=known,
-        steps=steps,
+        start_known=start is not None,
+        steps=_steps(course, on) if start else (),
         dose=_dose(_covering(course, on)) if current else None,
-        stopped=_last_day(past, on) if active == NO else None,
+        stopped=_last_day(past) if active == NO else None,
         past=past,
         planned=planned,
-        first=min(starts, default=None),
     )
 
 
@@ -102,17 +96,26 @@ def _ends(one: Prescription, on: date) -> date:
     return on
 
 
-def _course(begun: list[Prescription], current: tuple[Prescription, ...], on: date) -> list[Prescription]:
-    """The current prescriptions and the earlier ones that join on to them without a gap."""
-    course = list(current)
-    reach = min((one.start.first for one in current if one.start), default=None)
+def _course(
+    begun: list[Prescription], current: tuple[Prescription, ...], on: date
+) -> tuple[list[Prescription], date | None]:
+    """The current prescriptions and the earlier ones that join on to them without a gap, and the day the first began.
+
+    One without a start reaches back nobody knows how far: where it may join, the course may have begun at any time."""
+    course, reach = list(current), _first_day(current)
     rest = sorted((one for one in begun if one not in current), key=lambda one: _ends(one, on), reverse=True)
     for one in rest:
-        if reach is None or one.start is None or _ends(one, on) + GAP < reach:
+        if reach is not None and _ends(one, on) + GAP < reach:
             continue
         course.append(one)
-        reach = min(reach, one.start.first)
-    return course
+        reach = min(reach, one.start.first) if reach is not None and one.start else None
+    return course, reach
+
+
+def _first_day(group: Sequence[Prescription]) -> date | None:
+    """The day the first of them began; none where one of them does not say."""
+    starts = [one.start.first for one in group if one.start]
+    return min(starts) if starts and len(starts) == len(group) else None
 
 
 def _covering(course: list[Prescription], day: date) -> list[Prescription]:
@@ -121,24 +124,39 @@ def _covering(course: list[Prescription], day: date) -> list[Prescription]:
 
 
 def _newest(group: list[Prescription]) -> list[Prescription]:
-    if not group:
-        return []
-    newest = max(one.start.first for one in group if one.start) if any(one.start for one in group) else None
-    return [one for one in group if (one.start.first if one.start else None) == newest]
+    """Those that began last. Where none has a start, any of them may be."""
+    days = [one.start.first for one in group if one.start]
+    return [one for one in group if (one.start.first if one.start else None) == max(days, default=None)]
 
 
 def _dose(group: list[Prescription]) -> Dose | None:
-    """Prescriptions that began together add up; a later one may replace or add to an earlier one, so where
-    their products differ the dose is a range. The same product again is a renewal."""
-    newest = _distinct(_newest(group))
-    if not newest or any(one.dose is None for one in newest):
+    """What is taken of the prescriptions that cover a day, as a range where they leave one.
+
+    Prescriptions that began together add up; a later one may replace or add to an earlier one, so where their
+    products differ the dose is a range. The same product again is a renewal. One without a start may be the newest,
+    so alone what is taken, or have come together with the newest, or be one of the earlier ones."""
+    dated, undated = [one for one in group if one.start], [one for one in group if one.start is None]
+    newest = _newest(dated)
+    older = _of_other_products(dated, {one.product for one in newest})
+    if undated and any(one.dose is None for one in (*undated, *newest, *older)):
         return None
-    low = sum(one.dose.low for one in newest if one.dose)
-    high = sum(one.dose.high for one in newest if one.dose)
-    products = {one.product for one in newest}
-    older = _distinct([one for one in group if one not in newest and one.product not in products and one.product])
-    extra = sum(one.dose.high for one in older if one.dose)
-    return Dose(low, high + extra)
+    together = _distinct([*newest, *undated])
+    if not together or any(one.dose is None for one in (*together, *older)):
+        return None
+    alone = [_distinct(newest)] if newest else []
+    low = min(_low(one) for one in (*alone, *([each] for each in undated)))
+    return Dose(low, sum(one.dose.high for one in _distinct([*together, *older]) if one.dose))
+
+
+def _low(group: list[Prescription]) -> float:
+    return sum(one.dose.low for one in group if one.dose)
+
+
+def _of_other_products(dated: list[Prescription], products: set[str]) -> list[Prescription]:
+    """The newest of every other named product: the newest of all may have come on top of it."""
+    others = sorted({one.product for one in dated if one.product} - products)
+    each = ([one for one in dated if one.product == product] for product in others)
+    return [one for group in each for one in _distinct(_newest(group))]
 
 
 def _distinct(group: list[Prescription]) -> list[Prescription]:
@@ -164,10 +182,11 @@ def _steps(course: list[Prescription], on: date) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _last_day(past: tuple[Prescription, ...], on: date) -> date | None:
-    ends = [one.end.last if one.end else None for one in past]
-    if not ends or any(end is None for end in ends):
-        supplied = [one.supply_until.last for one in past if one.supply_until]
-        known = [end for end in ends if end]
-        return max(known + supplied, default=None)
-    return max(end for end in ends if end)
+def _last_day(past: tuple[Prescription, ...]) -> date | None:
+    """The last day of the last one; none where one that ended nobody knows when may have ended later."""
+    ends = [one.end or one.supply_until for one in past]
+    last = max((end.last for end in ends if end), default=None)
+    vague = [one for one, end in zip(past, ends, strict=True) if end is None]
+    if last is None or any(one.start is None or one.start.last > last for one in vague):
+        return None
+    return last
