@@ -12,7 +12,7 @@ from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import Concept, Node, children_of, concept_of, text_of
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.parts import Outcome, Unread, listed
-from rxvigil.intake.fhir.values import Value, codes_of, words_of
+from rxvigil.intake.fhir.values import Value, codes_of, value_of, words_of
 from rxvigil.intake.genotypes import is_one_allele, taken_together
 from rxvigil.intake.reading import Finder, Found, clean
 from rxvigil.knowledge.vocabulary import ConceptEntry
@@ -90,8 +90,13 @@ def _not_stated(
 
 
 def _is_part(gene: ConceptEntry, entry: Entry, context: Context) -> bool:
-    """Whether an Observation in force about this gene, which is read itself, was derived from this one."""
-    return any(gene.key in _genes_of(other, context) for other in context.derivations.get(entry.place, ()))
+    """Whether pairs of alleles of this gene, stated in force, were derived from this Observation."""
+    return any(_states_pairs(gene, other, context) for other in context.derivations.get(entry.place, ()))
+
+
+def _states_pairs(gene: ConceptEntry, entry: Entry, context: Context) -> bool:
+    stated = taken_together(gene, _said(value_of(entry.resource)))
+    return bool(stated.diplotypes) and not stated.at_odds and gene.key in _genes_of(entry, context)
 
 
 # --- what a gene means for a medicine
