@@ -2,7 +2,7 @@
 
 from rxvigil.engine import ask_drugs, ask_others, ask_results
 from rxvigil.engine.ask_results import Ask, duration_argument, limit_of
-from rxvigil.engine.kleene import NO, Answer, both, either, opposite
+from rxvigil.engine.kleene import NO, UNKNOWN, Answer, both, either, no, opposite
 from rxvigil.engine.state import State
 from rxvigil.facts import Duration, parse_duration
 from rxvigil.knowledge.expression import (
@@ -35,7 +35,7 @@ def compile_condition(expression: Expression, words: Vocabulary, *, proof: bool 
         case Not(item):
             return _not(compile_condition(item, words, proof=not proof))
         case Holds(term):
-            return _truth(term, words)
+            return _or_denied(_truth(term, words), term)
         case Compare(term, operator, value):
             return _comparison(term, operator, value, words, proof)
         case OneOf(term, values):
@@ -65,6 +65,20 @@ def _any(parts: list[Ask]) -> Ask:
 def _not(part: Ask) -> Ask:
     def ask(state: State, this: str | None) -> Answer:
         return opposite(part(state, this))
+
+    return ask
+
+
+def _or_denied(part: Ask, term: Term) -> Ask:
+    """What the record leaves open, an answer may settle; an entry that is unconfirmed stays open."""
+
+    def ask(state: State, this: str | None) -> Answer:
+        answer = part(state, this)
+        if answer.truth != UNKNOWN or any(getattr(fact, "status", "") == "uncertain" for fact in answer.because):
+            return answer
+        subject = this if term.subject == "this" and this else term.subject
+        denials = state.denied(subject, term.measure)
+        return no(*denials, why="answered no") if denials else answer
 
     return ask
 

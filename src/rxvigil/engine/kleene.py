@@ -11,6 +11,7 @@ from rxvigil.engine.assessment import Missing
 from rxvigil.facts import (
     Allergy,
     Condition,
+    Denial,
     Event,
     Genotype,
     Immunisation,
@@ -25,7 +26,7 @@ NO: Final = 0
 UNKNOWN: Final = 1
 YES: Final = 2
 
-Fact = Result | Prescription | Condition | Allergy | Immunisation | Genotype | Symptom | Event | NotUnderstood
+Fact = Result | Prescription | Condition | Allergy | Immunisation | Genotype | Symptom | Event | Denial | NotUnderstood
 
 
 Why = str | Callable[[], str]
@@ -75,7 +76,8 @@ def either(answers: Iterable[Answer]) -> Answer:
     parts = list(answers)
     truth = max([part.truth for part in parts])
     if truth == NO:
-        return Answer(NO, (), (), lambda: "; ".join(part.reason for part in parts if part.reason))
+        because = tuple(dict.fromkeys([fact for part in parts for fact in part.because]))
+        return Answer(NO, because, (), lambda: "; ".join(part.reason for part in parts if part.reason))
     return _together(truth, [part for part in parts if part.truth == truth])
 
 

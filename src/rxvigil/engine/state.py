@@ -10,7 +10,7 @@ from rxvigil.engine.assessment import Missing
 from rxvigil.engine.courses import NEVER, Exposure, exposure
 from rxvigil.engine.kleene import Answer
 from rxvigil.engine.series import results_by_analyte
-from rxvigil.facts import Duration, NotUnderstood, Prescription, Record, Result, When, parse_duration
+from rxvigil.facts import Denial, Duration, NotUnderstood, Prescription, Record, Result, When, parse_duration
 from rxvigil.knowledge.lookup import Vocabulary
 
 YEAR: Final = timedelta(days=365)
@@ -56,6 +56,13 @@ class State:
         for one in self.record.prescriptions:
             found[one.drug].append(one)
         return dict(found)
+
+    def denied(self, subject: str, measure: str) -> tuple[Denial, ...]:
+        """Answers that deny this of the subject, or of a class it belongs to, and still count on the date."""
+        if not self.record.denials:
+            return ()
+        keys = {subject, *self.words.classes_of(subject)}
+        return tuple(one for one in self.record.denials if one.subject in keys and _denies(one, measure, self.on))
 
     def unread_of(self, keys: frozenset[str], otherwise: str = "") -> list[NotUnderstood]:
         """Entries that could not be read and may be one of these; `otherwise` is the key for 'any of this kind'."""
@@ -167,6 +174,14 @@ def _certainly_before(one: When, other: When) -> bool:
 
 def _age(entry: NotUnderstood) -> tuple[date, str, str, str]:
     return (entry.when.last if entry.when else date.max, str(entry.origin), entry.what, entry.why)
+
+
+_IMPLIED_BY_NEVER: Final = frozenset({"active", "present", "given", "since", "started"})
+
+
+def _denies(one: Denial, measure: str, on: date) -> bool:
+    counts = one.when.first <= on and (one.until is None or on <= one.until)
+    return counts and (one.measure == measure or (one.measure == "ever" and measure in _IMPLIED_BY_NEVER))
 
 
 _ASK_LABORATORY: Final = "ask the laboratory for value and unit, or read the original report"

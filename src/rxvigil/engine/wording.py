@@ -7,6 +7,7 @@ from rxvigil.engine.kleene import Fact
 from rxvigil.facts import (
     Allergy,
     Condition,
+    Denial,
     Event,
     Genotype,
     Immunisation,
@@ -109,6 +110,8 @@ def _says(fact: Fact, words: Vocabulary) -> str:
             return f"{words.show(fact.concept)} reported {fact.when}"
         case Event():
             return _event(fact, words)
+        case Denial():
+            return f"Answered no: {words.show(fact.subject)} ({fact.measure}), {fact.when}"
         case NotUnderstood():
             return f"Not understood: {fact.what}: {fact.why}"
 

@@ -4,6 +4,7 @@ Concepts are named by the keys of our own vocabulary ("neutrophils", "azathiopri
 what those keys mean. Amounts are in the concept's canonical unit. Nothing here decides anything.
 """
 
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -165,6 +166,24 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     value: str | None = None
 
 
+class Denial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """That somebody was asked, and said that a thing is not so: no pancreatitis ever, no allopurinol now.
+
+    It settles what would otherwise be unknown for want of a list or an entry. It never outweighs an entry that says
+    the opposite, nor one that is unconfirmed.
+    """
+
+    id: str
+    subject: str
+    """The key a rule speaks of; for a class it holds for every member."""
+    measure: str
+    """The measure that is denied (`ever`, `active`, `allergy`, `planned` ...). `ever` denies the present too."""
+    when: When
+    origin: Origin
+    until: date | None = None
+    """Last day on which the answer still counts; none: it does not grow old."""
+
+
 class NotUnderstood(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Something in the input that could not be read, and what it might have changed.
 
@@ -202,6 +221,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     genotypes: tuple[Genotype, ...] = ()
     symptoms: tuple[Symptom, ...] = ()
     events: tuple[Event, ...] = ()
+    denials: tuple[Denial, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
     outside: tuple[Outside, ...] = ()
     unread: dict[str, int] = {}
