@@ -12,13 +12,11 @@ from rxvigil.engine.assessment import Assessment, DueTest, Explained, Finding, S
 from rxvigil.facts import show_day
 from rxvigil.reports import words
 from rxvigil.reports.citations import Cited, citations
+from rxvigil.reports.printing import Printer
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-
-NARROW: Final = 60
-"""Below so many columns a table becomes blocks."""
 
 _LOOK: Final[dict[Tier, str]] = {"STOP": "bold red", "ACT": "bold yellow", "KNOW": "bold", "CANNOT SAY": "bold magenta"}
 
@@ -39,45 +37,12 @@ def to_text(assessment: Assessment, explain: bool, console: "Console") -> None:
     report.closing(assessment)
 
 
-class _Report:
+class _Report(Printer):
     """Prints one section after another."""
 
     def __init__(self, console: "Console", assessment: Assessment, cited: dict[str, Cited]) -> None:
-        self.console, self.assessment, self.cited = console, assessment, cited
-        self.narrow = console.width < NARROW
-
-    def blank(self) -> None:
-        """An empty line."""
-        self.console.print()
-
-    def line(self, text: str, indent: int = 0, style: str = "") -> None:
-        """One paragraph, every line of it indented."""
-        from rich.padding import Padding
-        from rich.text import Text
-
-        self.console.print(
-            Padding(Text(words.clean(text), style=style), (0, 0, 0, indent), expand=False), highlight=False
-        )
-
-    def heading(self, text: str) -> None:
-        """A section's name, after a blank line."""
-        self.blank()
-        self.line(text.upper(), style="bold")
-
-    def labelled(self, label: str, text: str, style: str = "") -> None:
-        """A word in the margin with its paragraph beside it; below it where there is no room."""
-        from rich.table import Table
-        from rich.text import Text
-
-        if self.narrow and len(label) > 6:
-            self.line(label, style=style)
-            self.line(text, indent=2)
-            return
-        grid = Table.grid(padding=(0, 1))
-        grid.add_column(width=max(len(label), 5), no_wrap=True)
-        grid.add_column(ratio=1)
-        grid.add_row(Text(words.clean(label), style=style), Text(words.clean(text)))
-        self.console.print(grid, highlight=False)
+        super().__init__(console)
+        self.assessment, self.cited = assessment, cited
 
     def opening(self, assessment: Assessment) -> None:
         """Who, on what, and the whole in one sentence: the first finding begins right below."""
