@@ -1,14 +1,15 @@
 """From what a file or a laboratory says of TPMT and NUDT15 to possible diplotypes and phenotypes, and to what each body
 advises for them. Pure."""
 
-from rxvigil.genetics.activity import ActivityContext, ActivityGroup, ActivityReading, read_activity
+from rxvigil.genetics.activity import ActivityContext, ActivityReading, read_activity
 from rxvigil.genetics.advice import BodyAdvice, RowAdvice, advise, advise_under, in_force
 from rxvigil.genetics.calling import call_gene
-from rxvigil.genetics.conflict import Conflict, compare
+from rxvigil.genetics.conflict import Conflict, compare, narrowed
 from rxvigil.genetics.groups import safest
 from rxvigil.genetics.haplotypes import Diplotype, GeneCall, Haplotype, Resolution, SiteNote
 from rxvigil.genetics.naming import functions_of, phenotype_of, read_diplotype
 from rxvigil.genetics.observed import ABSENT, MISSING, OTHER, UNKNOWN, SiteCall, Status
+from rxvigil.genetics.ranges import ActivityGroup
 from rxvigil.genetics.ready import ReadyGene, ready_genes
 from rxvigil.genetics.statement import Statement, read_statement
 
@@ -38,6 +39,7 @@ __all__ = [
     "compare",
     "functions_of",
     "in_force",
+    "narrowed",
     "phenotype_of",
     "read_activity",
     "read_diplotype",

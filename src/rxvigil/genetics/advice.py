@@ -93,7 +93,7 @@ def advise_under(
     """One body's advice under a release chosen by the caller, whichever is in force: to read an old report again."""
     pairs = _pairs(tpmt, nudt15)
     rows = [row for row in release.advice if _speaks(row, on, drug, setting)]
-    found = [(row, tuple(pair for pair in pairs if _applies(row, pair))) for row in rows]
+    found = [(row, tuple(pair for pair in pairs if row.answers(*pair))) for row in rows]
     answered = {pair for _, covered in found for pair in covered}
     return BodyAdvice(
         body=release.body,
@@ -126,12 +126,6 @@ def _speaks(row: PairAdvice, on: date, drug: str, setting: Setting) -> bool:
     begin, end = row.effective.from_, row.effective.to
     in_time = (begin is None or begin <= on) and (end is None or on <= end)
     return row.drug == drug and row.setting in ("any", setting) and in_time and row.source.mark != "memory"
-
-
-def _applies(row: PairAdvice, pair: Pair) -> bool:
-    tpmt, nudt15 = pair
-    of_each = (not row.tpmt or tpmt in row.tpmt) and (not row.nudt15 or nudt15 in row.nudt15)
-    return of_each and (not row.either or tpmt in row.either or nudt15 in row.either)
 
 
 def _ranked(found: list[tuple[PairAdvice, tuple[Pair, ...]]], intended: DoseRange | None) -> tuple[RowAdvice, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from rxvigil.knowledge.activity import ActivityFile
 from rxvigil.knowledge.dosing import AdjustmentsFile, ChangesFile, DosingProtocol, ProductsFile
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.pharmacogenes import Release
@@ -45,6 +46,8 @@ class RuleBook:
     digest: str
     releases: dict[str, Release] = field(default_factory=dict)
     """Pharmacogenetic rules, one entry for each release of each body."""
+    activities: dict[str, ActivityFile] = field(default_factory=dict)
+    """What misleads a measured enzyme activity."""
     dosing: dict[str, DosingProtocol] = field(default_factory=dict)
     adjustments: dict[str, AdjustmentsFile] = field(default_factory=dict)
     dose_changes: dict[str, ChangesFile] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from rxvigil.errors import RuleBookError
+from rxvigil.knowledge.activity import ActivityFile
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.dosing import AdjustmentsFile, ChangesFile, DosingProtocol, ProductsFile
 from rxvigil.knowledge.lookup import Vocabulary
@@ -39,6 +40,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "table": DecisionTable,
     "grading": Grading,
     "pharmacogenes": Release,
+    "enzyme-activity": ActivityFile,
     "dosing": DosingProtocol,
     "dose-adjustments": AdjustmentsFile,
     "dose-changes": ChangesFile,
@@ -76,6 +78,7 @@ def build(documents: Iterable[Document]) -> RuleBook:
         tables=_by_id(parts, DecisionTable),
         gradings=_by_id(parts, Grading),
         releases=_by_id(parts, Release),
+        activities=_by_id(parts, ActivityFile),
         dosing=_by_id(parts, DosingProtocol),
         adjustments=_by_id(parts, AdjustmentsFile),
         dose_changes=_by_id(parts, ChangesFile),

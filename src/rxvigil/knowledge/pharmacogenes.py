@@ -105,6 +105,11 @@ class PairAdvice(Strict):
     also: tuple[Source, ...] = ()
     disagrees: tuple[Disagreement, ...] = ()
 
+    def answers(self, tpmt: PairGroup, nudt15: PairGroup) -> bool:
+        """The row speaks of this pair of phenotypes."""
+        of_each = (not self.tpmt or tpmt in self.tpmt) and (not self.nudt15 or nudt15 in self.nudt15)
+        return of_each and (not self.either or tpmt in self.either or nudt15 in self.either)
+
 
 class StandardDose(Strict):
     """What the body means by the standard start dose that its fractions are taken of."""

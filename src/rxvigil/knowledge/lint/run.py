@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from rxvigil.errors import RuleBookError
+from rxvigil.knowledge.activity import ActivityFile
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.lint.conditions import check_condition
 from rxvigil.knowledge.lint.monitoring import (
@@ -16,12 +17,14 @@ from rxvigil.knowledge.lint.monitoring import (
     check_phases,
     check_references,
 )
+from rxvigil.knowledge.lint.pharmacogenes import check_activity, check_one_in_force, check_release
 from rxvigil.knowledge.lint.problem import Problem
 from rxvigil.knowledge.lint.provenance import check_source, sources_in
 from rxvigil.knowledge.lint.tables import check_table
 from rxvigil.knowledge.lint.words import check_vocabulary
 from rxvigil.knowledge.loader import KINDS, build, knowledge_files, parse_file
 from rxvigil.knowledge.lookup import Vocabulary
+from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, Rule, RulesFile
 from rxvigil.knowledge.sentences import FILLS, holes
 from rxvigil.knowledge.yamlfile import Document, Path_, read_document
@@ -54,6 +57,7 @@ def lint_book(documents: list[Document], book: RuleBook, today: date | None = No
     """Problems that need the whole book."""
     problems = [Problem("vocabulary", what, _MEND) for what in check_vocabulary(book.vocabulary)]
     problems += [Problem(book.places.get(one, one), what, "leave one default") for one, what in check_defaults(book)]
+    problems += [Problem(book.places.get(one, one), what, _MEND) for one, what in check_one_in_force(book)]
     for document in documents:
         problems += list(_file(document, parse_file(document), book, today))
     return problems
@@ -87,6 +91,10 @@ def _file(document: Document, model: BaseModel, book: RuleBook, today: date | No
                 yield from _plain(_check_holes((row.says, row.action.says), book.vocabulary), document, ("rows", index))
         case Grading():
             yield from _plain(check_grading(model, book.vocabulary), document, ("rows",))
+        case Release():
+            yield from (Problem(document.place(at), what, _MEND) for at, what in check_release(model, book.vocabulary))
+        case ActivityFile():
+            yield from _plain(check_activity(model, book.vocabulary), document, ("caveats",))
     review_by = getattr(model, "review_by", None)
     if today and review_by and review_by < today:
         yield Problem(document.place(("review_by",)), f"review was due {review_by}", "review the file", "remark")
