@@ -190,6 +190,8 @@ class DosePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     options: tuple[OptionShown, ...] = ()
     """Other ways to give it."""
     ways: tuple[WayShown, ...] = ()
+    genes_elsewhere: tuple[str, ...] = ()
+    """What other bodies advise for TPMT and NUDT15."""
     titration: tuple[TitrationShown, ...] = ()
     titration_says: str = ""
     maximum: tuple[MaximumShown, ...] = ()

@@ -1,0 +1,117 @@
+"""What stands against a dose: findings of the rule book and of the doser together, and what of them forbids it."""
+
+from dataclasses import dataclass, field
+
+from rxvigil.dosing.case import Case
+from rxvigil.dosing.plan import Refusal
+from rxvigil.dosing.reductions import Reduction
+from rxvigil.dosing.supposing import carried_over, forbids
+from rxvigil.engine.ask_drugs import is_active
+from rxvigil.engine.assessment import ActionShown, Finding, Missing
+from rxvigil.engine.findings import merge, order
+from rxvigil.engine.kleene import NO, YES
+from rxvigil.engine.wording import inside, opening
+
+AT_ANY_DOSE = frozenset({"interaction", "duplicate", "contraindication", "genotype"})
+"""Kinds of rule that forbid a drug by what else there is; a low enough dose may excuse them, a reduced one does not."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """Findings, and why no dose may be given."""
+
+    findings: tuple[Finding, ...] = ()
+    refused: tuple[Refusal, ...] = field(default=())
+
+    def without_genes(self) -> "Against":
+        """Without what only repeats that a gene is not known."""
+        kept = (one for one in self.findings if one.kind != "cannot-say" or not _of_genes(one))
+        return Against(tuple(kept), self.refused)
+
+
+def _of_genes(one: Finding) -> bool:
+    return all(rule.startswith("genotype/") for rule in one.unanswered)
+
+
+def against(case: Case, full_mg: float | None, given_mg: float | None) -> Against:
+    """What the rule book says of beginning the drug at the dose proposed, and at the dose before any reduction: a dose
+    lowered for one reason must not slip under the limit of another."""
+    found = list(carried_over(case.evaluator, case.record, case.state.on, case.drug, given_mg))
+    if full_mg != given_mg:
+        known = {one.rule for one in found if forbids(one)}
+        full = carried_over(case.evaluator, case.record, case.state.on, case.drug, full_mg)
+        found += [one for one in full if forbids(one) and one.kind in AT_ANY_DOSE and one.rule not in known]
+    refused = tuple(refusal_of(one) for one in found if forbids(one))
+    return Against(tuple(found), (*_already_taken(case), *refused))
+
+
+def refusal_of(finding: Finding) -> Refusal:
+    """A finding that forbids the dose, as a refusal."""
+    return Refusal(reason=finding.says, do=finding.action.says, tier="STOP", sources=finding.sources)
+
+
+def refusals_of(reductions: tuple[Reduction, ...]) -> tuple[Refusal, ...]:
+    """Those that hold and mean: no dose."""
+    forbidding = (one for one in reductions if one.certain and (one.kind == "avoid" or one.finding.tier == "STOP"))
+    return tuple(refusal_of(one.finding) for one in forbidding)
+
+
+def _already_taken(case: Case) -> tuple[Refusal, ...]:
+    running = is_active(case.state, case.drug)
+    if running.truth == NO or not case.state.exposure(case.drug).current:
+        return ()
+    name = inside(case.name)
+    if running.truth == YES:
+        reason = f"{name} is already being taken: a second start would double it"
+        return (Refusal(reason=reason, do="ask for a change of dose instead", tier="STOP"),)
+    return (Refusal(reason=f"whether {name} is still taken is not known", do="ask the patient or the pharmacy"),)
+
+
+def together(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """One finding per cause, what needs somebody first."""
+    return tuple(sorted(merge(found), key=order))
+
+
+def combination(causes: tuple[str, ...]) -> Finding:
+    """That several reductions hold and nobody says how they combine."""
+    named = " and ".join(inside(cause) for cause in causes)
+    return Finding(
+        rule="dosing/combined-reductions",
+        kind="cannot-say",
+        tier="CANNOT SAY",
+        cause="several reductions together",
+        says=f"{opening(named)}: no source that was read says how these combine. They are not multiplied: "
+        "the dose shown is the lowest single one, as an upper bound.",
+        action=ActionShown("discuss", "A specialist sets the dose.", "this week", "should"),
+        missing=(Missing("the dose for the combination", "no source gives one", "ask a specialist"),),
+        would_be="ACT",
+    )
+
+
+def no_number(causes: tuple[str, ...]) -> Finding:
+    """That a source asks for less and names no number."""
+    named = " and ".join(inside(cause) for cause in causes)
+    return Finding(
+        rule="dosing/no-number",
+        kind="cannot-say",
+        tier="CANNOT SAY",
+        cause="less, without a number",
+        says=f"{opening(named)}: the source asks for less and gives no number. What is shown is an upper bound.",
+        action=ActionShown("discuss", "A specialist sets the dose.", "this week", "should"),
+        missing=(Missing("by how much the dose is lowered", "the source gives no number", "ask a specialist"),),
+        would_be="ACT",
+    )
+
+
+def not_made(mg: float, case: Case) -> Finding:
+    """That nothing which exists, or was read to exist, gives the dose."""
+    return Finding(
+        rule="dosing/nothing-made",
+        kind="cannot-say",
+        tier="CANNOT SAY",
+        cause="no product for this dose",
+        says=f"No product was read for {case.place} that gives {mg:g} mg/d of {inside(case.name)} within the limits.",
+        action=ActionShown("ask", "Ask the pharmacy what can be dispensed.", "soon", "should"),
+        missing=(Missing("products", f"none that fits was read for {case.jurisdiction}", "ask the pharmacy"),),
+        would_be="KNOW",
+    )

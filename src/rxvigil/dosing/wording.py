@@ -1,0 +1,95 @@
+"""Ranges, ways and summaries of a plan in words."""
+
+from collections.abc import Iterable
+
+from rxvigil.dosing.amounts import Amount, Scale
+from rxvigil.dosing.case import Case
+from rxvigil.dosing.plan import OptionShown, RangeShown, Refusal, StepShown, WayShown
+from rxvigil.dosing.reductions import Lowered, Reduction, lower
+from rxvigil.engine.wording import dose_range, inside, number, opening
+from rxvigil.knowledge.lookup import tidy
+
+
+def in_range(amount: Amount, scale: Scale) -> RangeShown:
+    """An amount with the same per kg, where a weight is known."""
+    if scale.kg is None:
+        return RangeShown(low=amount.low, high=amount.high)
+    low, high = tidy(amount.low / scale.kg), tidy(amount.high / scale.kg)
+    return RangeShown(low=amount.low, high=amount.high, per_kg_low=low, per_kg_high=high)
+
+
+def range_in_words(one: RangeShown) -> str:
+    """ "42 to 112 mg/d (0.6 to 1.6 mg/kg/d)"."""
+    said = dose_range(one.low, one.high, "mg/d")
+    if one.per_kg_low is None or one.per_kg_high is None:
+        return said
+    return f"{said} ({dose_range(one.per_kg_low, one.per_kg_high, 'mg/kg/d')})"
+
+
+def per_kg(mg: float, scale: Scale) -> str:
+    """ "2.14 mg/kg/d", where a weight is known."""
+    return "" if scale.kg is None else f"{number(mg / scale.kg)} mg/kg/d"
+
+
+def by_hand(steps: Iterable[StepShown]) -> str:
+    """The sum in one line: "70 kg x 2 mg/kg/d = 140 mg/d; x 0.3 to 0.8 = 42 to 112 mg/d"."""
+    parts: list[str] = []
+    last = ""
+    for step in steps:
+        parts.append(step.formula.removeprefix(f"{last} ") if last else step.formula)
+        last = dose_range(step.low or 0.0, step.high or 0.0, "mg/d")
+    return "; ".join(parts)
+
+
+def ways_of(
+    base: Amount, certain: tuple[Reduction, ...], possible: tuple[Reduction, ...], scale: Scale
+) -> tuple[WayShown, ...]:
+    """The dose both ways for everything that is not known and would lower it; the lowest is used."""
+    if not possible:
+        return ()
+    without = lower(base, certain, scale)
+    found = [WayShown(if_="none of what is not known lowers it", range=in_range(without.amount, scale))]
+    for group in dict.fromkeys(one.group for one in possible):
+        mine = [one for one in possible if one.group == group]
+        found.append(_way(mine, lower(base, (*certain, *mine), scale), scale))
+    least = min(one.range.high for one in found if one.range)
+    return tuple(_used(one, least) for one in found)
+
+
+def _way(mine: list[Reduction], lowered: Lowered, scale: Scale) -> WayShown:
+    cause = " or ".join(dict.fromkeys(inside(one.cause) for one in mine))
+    vague = any(one.kind == "no_number" or one.unnumbered for one in mine)
+    says = "less than this: the source gives no number" if vague else ""
+    return WayShown(if_=cause, range=in_range(lowered.amount, scale), says=says)
+
+
+def _used(one: WayShown, least: float) -> WayShown:
+    used = one.range is not None and one.range.high <= least
+    return WayShown(if_=one.if_, range=one.range, says=one.says, used=used)
+
+
+def summary_of(
+    case: Case, option: OptionShown | None, amount: RangeShown, scale: Scale, basis: str, *, open_: bool
+) -> str:
+    """The answer in a sentence or two."""
+    name = inside(case.name)
+    if option is None:
+        return (
+            f"{opening(name)}: {range_in_words(amount)}, but nothing that exists in {case.place} gives so little, "
+            "or what exists there was not read."
+        )
+    weight = per_kg(option.mg_per_day, scale)
+    by = f", {weight} by {basis}" if weight else ""
+    hedge = " Provisional: something is not known that could lower or forbid it." if open_ else ""
+    return f"Start {name} {option.says}{by}. Range: {range_in_words(amount)}.{hedge}"
+
+
+def refused_in_words(case: Case, refused: tuple[Refusal, ...]) -> str:
+    """The answer where no dose is given."""
+    more = f" And {len(refused) - 1} more." if len(refused) > 1 else ""
+    word = "STOP" if any(one.tier == "STOP" for one in refused) else "CANNOT SAY"
+    first = next(one for one in refused if one.tier == word)
+    reason = opening(first.reason)
+    return (
+        f"{word}: no dose of {inside(case.name)} is given. {reason.rstrip('.')}. {opening(first.do).rstrip('.')}.{more}"
+    )
