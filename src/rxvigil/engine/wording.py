@@ -19,6 +19,9 @@ from rxvigil.facts import (
 from rxvigil.knowledge.expression import Amount
 from rxvigil.knowledge.lookup import Vocabulary
 
+MOST_DIPLOTYPES = 6
+"""Possible diplotypes of a report that are named one by one."""
+
 
 def number(value: float, decimals: int = 2) -> str:
     """A value without a false tail of noughts: 1.40 -> 1.4, 150.0 -> 150."""
@@ -104,7 +107,8 @@ def _says(fact: Fact, words: Vocabulary) -> str:
         case Immunisation():
             return f"{words.show(fact.vaccine)} vaccine {fact.status} {fact.when}"
         case Genotype():
-            stated = fact.phenotype or " or ".join(fact.diplotypes) or fact.written
+            few = " or ".join(fact.diplotypes) if len(fact.diplotypes) <= MOST_DIPLOTYPES else ""
+            stated = fact.phenotype or few or fact.written
             return f"{words.show(fact.gene)}: {stated}"
         case Symptom():
             return f"{words.show(fact.concept)} reported {fact.when}"

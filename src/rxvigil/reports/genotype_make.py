@@ -62,7 +62,7 @@ class Maker:
         place = self._pair_places.get(key)
         if place is None:
             place = self._pair_places[key] = len(self.pairs)
-            self.pairs.append(PairShown(tpmt=key[0], nudt15=key[1], advice=self._advice(tpmt, nudt15)))
+            self.pairs.append(self._pair_shown(key, tpmt, nudt15))
         self.samples.append(SampleShown(sample, place))
 
     def result(self) -> GenotypeResult:
@@ -83,11 +83,12 @@ class Maker:
             samples=tuple(self.samples),
         )
 
-    def advice_of(self, tpmt: Said | None, nudt15: Said | None) -> tuple[BodyAdvice, ...]:
-        """The advice of the body whose rules were asked for, and of every other body whose rules are in force."""
+    def advice_of(self, tpmt: Said | None, nudt15: Said | None, *, untested: bool) -> tuple[BodyAdvice, ...]:
+        """The advice of the body whose rules were asked for, and of every other body whose rules are in force; with
+        `untested`, for sites outside the minimum panel that were not seen taken for the reference."""
         asked = self.asked
         others = [one for one in in_force(self.book.releases, asked.on) if one.body != asked.release.body]
-        first, second = (groups_of(said, untested=self.input.untested_as_reference) for said in (tpmt, nudt15))
+        first, second = (groups_of(said, untested=untested) for said in (tpmt, nudt15))
         return tuple(
             advise_under(one, asked.on, asked.drug, first, second, asked.intended, asked.setting)
             for one in (asked.release, *others)
@@ -106,8 +107,17 @@ class Maker:
         name = self.book.vocabulary.show(said.gene)
         return _statement_shown(said, name) if isinstance(said, Statement) else _call_shown(said, name)
 
-    def _advice(self, tpmt: Said | None, nudt15: Said | None) -> tuple[AdviceShown, ...]:
-        return tuple(self._advice_shown(one) for one in self.advice_of(tpmt, nudt15))
+    def _pair_shown(self, key: tuple[int | None, int | None], tpmt: Said | None, nudt15: Said | None) -> PairShown:
+        untested = self.input.untested_as_reference
+        advice = tuple(map(self._advice_shown, self.advice_of(tpmt, nudt15, untested=untested)))
+        other = tuple(map(self._advice_shown, self.advice_of(tpmt, nudt15, untested=True)))
+        differs = other != advice
+        return PairShown(
+            tpmt=key[0],
+            nudt15=key[1],
+            advice=advice,
+            advice_if_untested_are_reference=other if differs else (),
+        )
 
     def _advice_shown(self, advice: BodyAdvice) -> AdviceShown:
         return AdviceShown(

@@ -134,6 +134,8 @@ class PairShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tpmt: int | None = None
     nudt15: int | None = None
     advice: tuple[AdviceShown, ...] = ()
+    advice_if_untested_are_reference: tuple[AdviceShown, ...] = ()
+    """Where it is another: the advice if unseen sites outside the minimum panel carry the reference."""
 
 
 class SampleShown(msgspec.Struct, frozen=True):

@@ -1,0 +1,77 @@
+"""A genotype of a VCF as a fact of a record, so that the rules can ask about it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rxvigil.errors import PatientCountError
+from rxvigil.facts import Genotype, Origin, When
+from rxvigil.genetics import GeneCall, call_gene
+from rxvigil.intake.vcf.assembly import Build
+from rxvigil.intake.vcf.read import read_vcf
+from rxvigil.knowledge.lookup import Vocabulary
+from rxvigil.knowledge.pharmacogenes import Release
+
+
+def genotypes_from_vcf(
+    path: Path | None,
+    release: Release,
+    vocabulary: Vocabulary,
+    sample: str | None = None,
+    *,
+    when: When | None = None,
+    build: Build | None = None,
+    absent_is_reference: bool = False,
+    untested_as_reference: bool = False,
+    more: Sequence[Path] = (),
+) -> tuple[Genotype, ...]:
+    """What a file says of TPMT and NUDT15 of one sample; `sample` must be named where the file holds several.
+
+    A gene of which the file has no record gives no fact. With `untested_as_reference` sites outside the minimum panel
+    that were not seen count as reference; `written` says so. Raises as `read_vcf`, and `PatientCountError` where it
+    is not clear which sample is meant.
+    """
+    calls = read_vcf(
+        path,
+        release,
+        build=build,
+        absent_is_reference=absent_is_reference,
+        samples=[sample] if sample is not None else (),
+        more=more,
+    )
+    source = path.name if path else "standard input"
+    if len(calls.samples) != 1:
+        what = f"the file holds {len(calls.samples)} samples"
+        raise PatientCountError(what, source, "say which of them the patient is")
+    assumed = _assumptions(absent_is_reference, untested_as_reference)
+    found = {key: next(cells.each(call_gene)) for key, cells in calls.genes.items() if cells.columns}
+    return tuple(
+        _fact(call, vocabulary.show(key), source, when, assumed, untested=untested_as_reference)
+        for key, call in found.items()
+    )
+
+
+def _fact(call: GeneCall, name: str, source: str, when: When | None, assumed: str, *, untested: bool) -> Genotype:
+    """One phenotype where the data allow no other; every named pair. A strand that is no named allele is part of no
+    pair: where only such are possible, the phenotype is indeterminate."""
+    pairs = call.as_tested if untested else call.diplotypes
+    groups = call.phenotypes_as_tested if untested else call.phenotypes
+    named = tuple(pair.name for pair in pairs if pair.named)
+    return Genotype(
+        id=f"{source}#{call.gene}",
+        gene=call.gene,
+        origin=Origin(source, f"sites of {name}"),
+        when=when,
+        phenotype=next(iter(groups)) if len(groups) == 1 else None if named else "indeterminate",
+        diplotypes=named,
+        written=f"{len(pairs)} possible diplotypes from {source}, {len(call.notes)} sites not called{assumed}",
+    )
+
+
+def _assumptions(absent: bool, untested: bool) -> str:
+    def made() -> Iterator[str]:
+        if absent:
+            yield "absent sites taken for the reference"
+        if untested:
+            yield "untested sites outside the minimum panel taken for the reference"
+
+    return "".join(f"; {one}" for one in made())
