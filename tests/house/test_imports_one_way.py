@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "rxvigil"
 LEVELS = {
     "errors": 0, "clock": 0, "formulae": 1, "facts": 1, "knowledge": 2, "genetics": 3, "engine": 4, "dosing": 5,
-    "starting": 6, "casebook": 7, "reports": 7, "intake": 7, "samples": 7, "cli": 8,
+    "starting": 6, "casebook": 7, "reports": 7, "intake": 7, "samples": 7, "simulation": 7, "cli": 8,
 }  # fmt: skip
 HEAVY = {"altair", "vl_convert", "jinja2", "rich", "typer", "yaml", "duckdb", "ibis", "fastapi"}
 HOME_OF_HEAVY = {"typer": {"cli"}, "yaml": {"knowledge"}}

@@ -10,6 +10,7 @@ from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.provenance import Publication
 from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, Rule, RulesFile
+from rxvigil.knowledge.simulation import ClinicScenario
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class RuleBook:
     adjustments: dict[str, AdjustmentsFile] = field(default_factory=dict)
     dose_changes: dict[str, ChangesFile] = field(default_factory=dict)
     products: dict[str, ProductsFile] = field(default_factory=dict)
+    simulations: dict[str, ClinicScenario] = field(default_factory=dict)
+    """Simulated clinics: rates that made-up patients are drawn from. No rule reads them."""
     overlay: Overlay | None = None
     places: dict[str, str] = field(default_factory=dict)
     """Full rule id -> file:line, for people who want to read or change it."""

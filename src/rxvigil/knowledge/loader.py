@@ -17,6 +17,7 @@ from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.provenance import Publication
 from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, RulesFile, SourcesFile
+from rxvigil.knowledge.simulation import ClinicScenario
 from rxvigil.knowledge.vocabulary import (
     AnalytesFile,
     ConceptsFile,
@@ -45,6 +46,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "dose-adjustments": AdjustmentsFile,
     "dose-changes": ChangesFile,
     "products": ProductsFile,
+    "simulation": ClinicScenario,
 }
 
 
@@ -83,6 +85,7 @@ def build(documents: Iterable[Document]) -> RuleBook:
         adjustments=_by_id(parts, AdjustmentsFile),
         dose_changes=_by_id(parts, ChangesFile),
         products=_by_id(parts, ProductsFile),
+        simulations=_by_id(parts, ClinicScenario),
         digest=_digest(document for document, _ in parts),
         places=dict(_places(parts)),
     )

@@ -1,0 +1,116 @@
+"""`rxvigil simulate`: a made-up azathioprine clinic of any size, with the truth beside it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final, get_args
+
+import typer
+
+from rxvigil.cli.common import BadOption, load_book, read_day
+from rxvigil.knowledge.simulation import Population
+from rxvigil.simulation.writers.clinic import Form
+
+POPULATIONS: Final = get_args(Population)
+_YEARS: Final = 4
+_MOST_PATIENTS: Final = 99_999_999
+"""Ids have eight digits."""
+
+
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="New or empty folder to write into.")],
+    patients: Annotated[int, typer.Option(help="How many patients.")] = 100,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same patients.")] = 1,
+    format_: Annotated[Form, typer.Option("--format", "-f", help="fhir, omop or csv.")] = Form.fhir,
+    population: Annotated[
+        str | None,
+        typer.Option(help=f"Mix of populations, for example EUR=0.7,EAS=0.3; of {', '.join(POPULATIONS)}."),
+    ] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="First day on which somebody starts. Default: 4 years before --on.")
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="Last day of the records, YYYY-MM-DD. Default: today.")] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="Laboratories make no mistakes.")] = False,
+    gzip: Annotated[bool, typer.Option("--gzip", help="Compress the files of data.")] = False,
+    rules: Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")] = None,
+) -> None:
+    """Write a made-up azathioprine clinic: starts, doses, blood tests, harms, missed tests, laboratories' mistakes.
+
+    SIMULATED: nobody in it exists. README.txt in the folder names the source of every rate; truth/truth.ndjson says
+    what is true of each patient.
+
+    Example: rxvigil simulate clinic --patients 1000 --seed 7 --on 2026-03-01
+    """
+    from rxvigil.simulation import ready, write_clinic
+
+    if not 1 <= patients <= _MOST_PATIENTS:
+        raise BadOption(f"{patients} patients cannot be made", "--patients", f"write 1 to {_MOST_PATIENTS:,}")
+    if not 0 <= seed < 2**63:
+        raise BadOption("the seed is out of range", "--seed", "write a whole number from 0 to 9223372036854775807")
+    last = read_day(on)
+    first = _first_day(from_, last)
+    book = load_book(rules, None)
+    clinic = ready(book, seed, first, last, mix=read_mix(population), clean=clean)
+    with _progress(patients) as done:
+        results = write_clinic(clinic, book, folder, patients, format_, compressed=gzip, done=done)
+    typer.echo(
+        f"SIMULATED: {patients:,} patients with {results:,} results are in {folder}. Read README.txt there first."
+    )
+
+
+def read_mix(text: str | None) -> dict[Population, float] | None:
+    """The mix of populations, made to sum to 1. Raises `BadOption`."""
+    if text is None:
+        return None
+    found: dict[Population, float] = {}
+    for part in text.split(","):
+        name, _, share = part.partition("=")
+        key = next((one for one in POPULATIONS if one == name.strip().upper()), None)
+        if key is None or key in found or not _is_share(share):
+            example = "write for example EUR=0.7,EAS=0.3"
+            raise BadOption(f"'{part[:40]}' is not a population and its share", "--population", example)
+        found[key] = float(share)
+    total = sum(found.values())
+    if total <= 0:
+        raise BadOption("the shares sum to nothing", "--population", "give at least one population a share")
+    return {name: share / total for name, share in found.items()}
+
+
+def _is_share(text: str) -> bool:
+    try:
+        return 0 <= float(text) < float("inf")
+    except ValueError:
+        return False
+
+
+def _first_day(text: str | None, last: date) -> date:
+    if text is None:
+        return date(last.year - _YEARS, last.month, min(last.day, 28))
+    try:
+        first = date.fromisoformat(text)
+    except ValueError:
+        raise BadOption(f"'{text[:40]}' is not a date", "--from", "write YYYY-MM-DD, for example 2022-01-01") from None
+    if not date(1950, 1, 1) <= first <= last:
+        raise BadOption("the first start lies after the last day, or before 1950", "--from", "choose an earlier --from")
+    return first
+
+
+@contextmanager
+def _progress(patients: int) -> Iterator[Callable[[int], None] | None]:
+    """A bar on a terminal; nothing where nobody is looking."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("simulating", total=patients)
+
+        def done(number: int) -> None:
+            if number % 100 == 0:
+                bar.update(task, completed=number)
+
+        yield done

@@ -1,0 +1,116 @@
+"""README.txt: that nothing here is real, how to make it again, and every rate with its source."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.provenance import Source
+from rxvigil.simulation.plan import Ready
+from rxvigil.simulation.writers.days import iso
+
+_WIDTH: Final = 110
+
+
+def readme(ready: Ready, book: RuleBook, version: str, patients: int, form: str, digest: str) -> str:
+    """The whole text."""
+    command = (
+        f"rxvigil simulate FOLDER --patients {patients} --seed {ready.seed} --format {form} --from {iso(ready.first)} "
+        f"--on {iso(ready.on)} --population {','.join(f'{name}={share:g}' for name, share in ready.mix)}"
+        f"{' --clean' if ready.clean else ''}"
+    )
+    parts = [
+        "SIMULATED PATIENTS. Nobody in these files exists. Do not use them to care for anybody, nor as evidence of how",
+        "often anything happens: they show what went into them.",
+        "",
+        f"Made by rxvigil {version} with",
+        f"  {command}",
+        f"Scenario {ready.scenario.id}, digest {digest}",
+        f"Rule book digest {book.digest}",
+        "The same version, rule book and options make the same bytes. A patient is the same whatever their number.",
+        "",
+        "truth/truth.ndjson says what is true of each patient: genes, set points, doses, harms, tests missed, and",
+        "every mistake of a laboratory with the true value. Keep it from whatever you test.",
+        "",
+        "WHAT IS NOT SIMULATED, OR NOT KNOWN",
+        *(_wrapped(f"- {gap}") for gap in ready.scenario.gaps),
+        "",
+        "EVERY RATE, WITH ITS SOURCE",
+        "verified: read in the source. secondary: read in a page that restates it. derived: calculated, formula in the",
+        "note. house: our own choice, with the reason.",
+        "",
+        *(_wrapped(line) for line in _rates(ready.scenario)),
+        "",
+        "PUBLICATIONS",
+        *(_wrapped(line) for line in _publications(ready.scenario, book)),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _rates(model: BaseModel, path: str = "") -> Iterator[str]:
+    for name, value in model:
+        where = f"{path}.{name}" if path else name
+        if isinstance(value, Source):
+            continue
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, BaseModel):
+                source = getattr(each, "source", None)
+                if source is not None:
+                    yield _rate(where, each)
+                yield from _rates(each, where)
+
+
+def _rate(where: str, one: BaseModel) -> str:
+    values = {name: value for name, value in one if name not in ("source", "also", "says") and _is_plain(value)}
+    said = getattr(one, "says", "")
+    shown = "; ".join(f"{name} {_shown(value)}" for name, value in values.items())
+    sources = (*filter(None, (getattr(one, "source", None),)), *getattr(one, "also", ()))
+    return f"- {where}: {said + ': ' if said else ''}{shown}. " + " ".join(map(_cited, sources))
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value)) or not any(
+            isinstance(one, BaseModel) and hasattr(one, "source") for one in value
+        )
+    return value is not None and value != "" and not (isinstance(value, BaseModel) and hasattr(value, "source"))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(inner)}" for name, inner in value.items())
+    if isinstance(value, BaseModel):
+        return " ".join(f"{name} {_shown(inner)}" for name, inner in value if inner is not None)
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _cited(source: Source) -> str:
+    via = f" (read in {source.via})" if source.via else ""
+    note = f" {source.note}" if source.note else ""
+    return f"[{source.mark}: {source.ref}, {source.where}{via}]{note}"
+
+
+def _publications(model: BaseModel, book: RuleBook) -> Iterator[str]:
+    for ref in sorted({source.ref for source in _sources(model)}):
+        one = book.publications[ref]
+        link = one.url or (f"https://doi.org/{one.doi}" if one.doi else "")
+        yield f"- {ref}: {one.title}. {one.body}{f', {one.year}' if one.year else ''}. {link}"
+
+
+def _sources(value: Any) -> Iterator[Source]:
+    if isinstance(value, Source):
+        yield value
+    elif isinstance(value, BaseModel):
+        for _, inner in value:
+            yield from _sources(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _sources(inner)
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
