@@ -11,6 +11,7 @@ from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.provenance import Publication
 from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, Rule, RulesFile
 from rxvigil.knowledge.simulation import ClinicScenario
+from rxvigil.knowledge.starting import ChecklistFile, CounsellingFile
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ class RuleBook:
     products: dict[str, ProductsFile] = field(default_factory=dict)
     simulations: dict[str, ClinicScenario] = field(default_factory=dict)
     """Simulated clinics: rates that made-up patients are drawn from. No rule reads them."""
+    checklists: dict[str, ChecklistFile] = field(default_factory=dict)
+    """What is asked before the first tablet, by subject."""
+    counselling: dict[str, CounsellingFile] = field(default_factory=dict)
     overlay: Overlay | None = None
     places: dict[str, str] = field(default_factory=dict)
     """Full rule id -> file:line, for people who want to read or change it."""

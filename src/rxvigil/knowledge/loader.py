@@ -18,6 +18,7 @@ from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.provenance import Publication
 from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, RulesFile, SourcesFile
 from rxvigil.knowledge.simulation import ClinicScenario
+from rxvigil.knowledge.starting import ChecklistFile, CounsellingFile
 from rxvigil.knowledge.vocabulary import (
     AnalytesFile,
     ConceptsFile,
@@ -46,6 +47,8 @@ KINDS: dict[str, type[BaseModel]] = {
     "dose-adjustments": AdjustmentsFile,
     "dose-changes": ChangesFile,
     "products": ProductsFile,
+    "checklist": ChecklistFile,
+    "counselling": CounsellingFile,
     "simulation": ClinicScenario,
 }
 
@@ -86,6 +89,8 @@ def build(documents: Iterable[Document]) -> RuleBook:
         dose_changes=_by_id(parts, ChangesFile),
         products=_by_id(parts, ProductsFile),
         simulations=_by_id(parts, ClinicScenario),
+        checklists=_by_id(parts, ChecklistFile),
+        counselling=_by_id(parts, CounsellingFile),
         digest=_digest(document for document, _ in parts),
         places=dict(_places(parts)),
     )
@@ -131,6 +136,7 @@ def _vocabulary(parts: Parts) -> Vocabulary:
         },
         panels=_by_key(parts, PanelsFile, "panels"),
         specialties=_by_key(parts, SpecialtiesFile, "specialties"),
+        releases=_by_id(parts, Release),
     )
 
 
@@ -173,7 +179,7 @@ def _by_id(parts: Parts, model_class: type[Any]) -> dict[str, Any]:
 def _places(parts: Parts) -> Iterable[tuple[str, str]]:
     lists = (
         "rules", "thresholds", "schedule", "baseline", "rows", "advice", "adjustments", "presentations", "conversions",
-        "tapers",
+        "tapers", "items", "points",
     )  # fmt: skip
     for document, model in parts:
         identity = getattr(model, "id", None)

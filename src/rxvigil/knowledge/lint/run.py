@@ -20,13 +20,15 @@ from rxvigil.knowledge.lint.monitoring import (
 from rxvigil.knowledge.lint.pharmacogenes import check_activity, check_one_in_force, check_release
 from rxvigil.knowledge.lint.problem import Problem
 from rxvigil.knowledge.lint.provenance import check_source, sources_in
-from rxvigil.knowledge.lint.tables import check_table
+from rxvigil.knowledge.lint.starting import check_ids, check_item, check_point
+from rxvigil.knowledge.lint.tables import check_table, check_way
 from rxvigil.knowledge.lint.words import check_vocabulary
 from rxvigil.knowledge.loader import KINDS, build, knowledge_files, parse_file
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, Rule, RulesFile
 from rxvigil.knowledge.sentences import FILLS, holes
+from rxvigil.knowledge.starting import ChecklistFile, CounsellingFile
 from rxvigil.knowledge.yamlfile import Document, Path_, read_document
 
 _MEND = "mend the file"
@@ -57,6 +59,7 @@ def lint_book(documents: list[Document], book: RuleBook, today: date | None = No
     """Problems that need the whole book."""
     problems = [Problem("vocabulary", what, _MEND) for what in check_vocabulary(book.vocabulary)]
     problems += [Problem(book.places.get(one, one), what, "leave one default") for one, what in check_defaults(book)]
+    problems += [Problem(book.places.get(one, one), what, _MEND) for one, what in check_ids(book)]
     problems += [Problem(book.places.get(one, one), what, _MEND) for one, what in check_one_in_force(book)]
     for document in documents:
         problems += list(_file(document, parse_file(document), book, today))
@@ -89,8 +92,15 @@ def _file(document: Document, model: BaseModel, book: RuleBook, today: date | No
             yield from _plain(check_table(model, book.vocabulary), document, ("axes",))
             for index, row in enumerate(model.rows):
                 yield from _plain(_check_holes((row.says, row.action.says), book.vocabulary), document, ("rows", index))
+                yield from _plain(check_way(row, book), document, ("rows", index, "gives_way_to"))
         case Grading():
             yield from _plain(check_grading(model, book.vocabulary), document, ("rows",))
+        case ChecklistFile():
+            for index, item in enumerate(model.items):
+                yield from _plain(check_item(item, book), document, ("items", index))
+        case CounsellingFile():
+            for index, point in enumerate(model.points):
+                yield from _plain(check_point(point, book), document, ("points", index))
         case Release():
             yield from (Problem(document.place(at), what, _MEND) for at, what in check_release(model, book.vocabulary))
         case ActivityFile():
