@@ -37,7 +37,7 @@ _REMARK: Final = re.compile(r" \([^)]*\)$")
 """A remark in brackets at the end of a line is for the reader."""
 _RESULT: Final = re.compile(
     rf"^(?P<key>[a-z0-9-]+) (?P<value>(?:[<>]=?)?-?[\d.]+|[a-z-]+)(?: (?P<unit>\S+))? on (?P<on>{_DATE})"
-    rf"(?: ref (?P<ref>[\d.]*-[\d.]*))?(?P<preliminary> preliminary)?$"
+    rf"(?: ref (?P<ref>[\d.]*-[\d.]*))?(?: by (?P<assay>[A-Za-z][A-Za-z -]*?))?(?P<preliminary> preliminary)?$"
 )
 _DRUG: Final = re.compile(
     rf"^(?P<key>[a-z0-9-]+)(?: (?P<dose>[\d.]+)(?:-(?P<high>[\d.]+))? (?P<unit>mg/d|mg/wk))?(?P<planned> planned)?"
@@ -117,6 +117,7 @@ def _result(part: dict[str, str | None], identity: str, origin: Origin, words: V
         id=identity, analyte=key, when=on, origin=origin, value=amount, comparator=cast(Comparator, comparator),
         category=category or None, reference=_reference(part["ref"], key, part["unit"], words),
         written=f"{value} {part['unit'] or ''}".strip(), preliminary=bool(part["preliminary"]), panel=str(on.first),
+        assay=part["assay"],
     )  # fmt: skip
 
 
@@ -183,8 +184,12 @@ def _symptom(part: dict[str, str | None], identity: str, origin: Origin) -> tupl
 
 
 def _gene(rest: str, identity: str, origin: Origin) -> tuple[str, Genotype]:
-    gene, _, stated = rest.partition(" ")
+    """ "tpmt poor", "tpmt *1/*3A", "tpmt *1/*3A or *3B/*3C", "tpmt *1/*8 stated indeterminate"."""
+    gene, _, written = rest.partition(" ")
+    pairs, _, stated = written.rpartition(" stated ") if " stated " in written else ("", "", written)
     phenotype = cast(Phenotype, stated) if stated in get_args(Phenotype) else None
+    alleles = pairs or (stated if stated.startswith("*") else "")
     return "genotypes", Genotype(
-        id=identity, gene=gene, origin=origin, phenotype=phenotype, written=stated
+        id=identity, gene=gene, origin=origin, phenotype=phenotype,
+        diplotypes=tuple(alleles.split(" or ")) if alleles else (), written=written,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Final
 
 from rxvigil.engine.ask_results import Ask
 from rxvigil.engine.assessment import Missing
+from rxvigil.engine.genotypes import groups_in_words, known_of
 from rxvigil.engine.kleene import NO, YES, Answer, Fact, no, unknown, yes
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import inside
@@ -109,37 +110,35 @@ def symptom(subject: str, within: Duration | None) -> Ask:
 
 
 def phenotype(gene: str, wanted: frozenset[str]) -> Ask:
-    """The metaboliser group a laboratory stated; two statements that differ leave it open."""
+    """The metaboliser group that the reports allow by the rules of the day; several leave it open where it matters."""
 
     def ask(state: State, this: str | None) -> Answer:
-        mine = [one for one in state.record.genotypes if one.gene == gene and _known_by(one.when, state.on)]
+        known = known_of(state, gene)
         name = state.words.show(gene)
-        stated = {one.phenotype for one in mine if one.phenotype}
-        if stated and (stated <= wanted or not stated & wanted):
-            return Answer(
-                YES if stated <= wanted else NO, tuple(mine), (), lambda: f"{name} {' or '.join(sorted(stated))}"
-            )
-        if stated:
-            gap = Missing(f"{name} phenotype", "two reports differ", "ask the laboratory which one stands")
-            return unknown(gap, because=tuple(mine))
+        if known.groups and (known.groups <= wanted or not known.groups & wanted):
+            truth = YES if known.groups <= wanted else NO
+            return Answer(truth, known.reports, (), lambda: f"{name} {groups_in_words(known.groups)}")
+        if known.gap:
+            return unknown(known.gap, because=known.reports)
         unread = state.unread.get(gene, [])
-        if mine or unread:
-            why = "the report does not state the metaboliser group" if mine else unread[0].why
-            return unknown(Missing(f"{name} phenotype", why, "read the laboratory's report"), because=tuple(mine))
+        if unread:
+            return unknown(Missing(f"{name} phenotype", unread[0].why, "read the laboratory's report"))
         return unknown(Missing(f"{name} phenotype", "not in the record", f"find the {name} result or test for it"))
 
     return ask
 
 
 def phenotype_known(gene: str) -> Ask:
-    """Whether the record states a metaboliser group at all; an unreadable report leaves it open."""
+    """Whether the record states a metaboliser group, or alleles that mean one; an unreadable report leaves it open."""
 
     def ask(state: State, this: str | None) -> Answer:
-        mine = [one for one in state.record.genotypes if one.gene == gene and _known_by(one.when, state.on)]
+        known = known_of(state, gene)
         name = state.words.show(gene)
-        if any(one.phenotype for one in mine):
-            return yes(*mine)
-        if mine or state.unread.get(gene):
+        if known.settled or any(one.phenotype for one in known.reports):
+            return yes(*known.reports)
+        if known.gap and known.groups:
+            return unknown(known.gap, because=known.reports)
+        if known.reports or state.unread.get(gene):
             return unknown(Missing(f"{name} phenotype", "a report could not be read", "read the laboratory's report"))
         return no(why=lambda: f"{name} phenotype is not in the record")
 

@@ -36,6 +36,7 @@ from rxvigil.engine.choose import (
 from rxvigil.engine.compiled import CompiledBook, CompiledRule, compile_book
 from rxvigil.engine.courses import Exposure
 from rxvigil.engine.findings import cannot_say, finding_of, merge, order, sources_shown
+from rxvigil.engine.genotype_findings import genotype_findings
 from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, no
 from rxvigil.engine.monitoring import Clock, clocks, due_tests, open_clocks
 from rxvigil.engine.monitoring_findings import (
@@ -88,6 +89,7 @@ class Evaluator:
         self._combined(state, gathered)
         gathered.findings += clock_findings(gathered.clocks, state, self.ready)
         gathered.explained += clock_explained(gathered.clocks, state) if explain else []
+        gathered.findings += genotype_findings(state, self.ready)
         self._unreadable_medicine(state, gathered)
         self._ask(self.ready.anybody, state, None, _CERTAIN, gathered)
         fired = [one for one in gathered.asked if one.outcome == "fires"]

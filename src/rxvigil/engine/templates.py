@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from rxvigil.engine.ask_drugs import dose_since, per_kg
+from rxvigil.engine.genotypes import groups_in_words, known_of
 from rxvigil.engine.kleene import YES
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import amount, dated, dose_range, inside, number, opening
@@ -57,13 +58,9 @@ def _most_worrying(found: tuple[Result, ...], words: Vocabulary) -> Result:
 
 
 def _phenotype(gene: str, state: State) -> str:
-    stated = {
-        one.phenotype for one in state.record.genotypes
-        if one.gene == gene and one.phenotype and (one.when is None or one.when.first <= state.on)
-    }  # fmt: skip
+    known = known_of(state, gene)
     name = state.words.show(gene)
-    groups = " or ".join(sorted(one.replace("-", " ") for one in stated))
-    return f"{name} {groups} metaboliser" if stated else f"{name} unknown"
+    return f"{name} {groups_in_words(known.groups)} metaboliser" if known.groups else f"{name} unknown"
 
 
 def _event(kind: str, state: State) -> str:

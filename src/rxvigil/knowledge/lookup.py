@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Final, Literal, cast
 
 from rxvigil.knowledge.measures import SubjectKind
+from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.vocabulary import (
     Analyte,
     ConceptEntry,
@@ -83,6 +84,8 @@ class Vocabulary:
     """kind -> key -> entry"""
     panels: dict[str, TestPanel] = field(default_factory=dict)
     specialties: dict[str, Specialty] = field(default_factory=dict)
+    releases: dict[str, Release] = field(default_factory=dict)
+    """What star alleles are called and mean, by the release of a body."""
 
     def analyte_by_code(self, system: str, code: str) -> Analyte | None:
         """The analyte a code names; `system` is the short name ('loinc')."""
