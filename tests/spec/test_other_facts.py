@@ -27,6 +27,27 @@ def test_two_reports_that_differ_leave_it_open_where_it_matters(ask):
     assert ask("tpmt.phenotype = intermediate", *both) == "no"
 
 
+def test_star_alleles_mean_what_the_rules_of_the_day_make_of_them(ask):
+    assert ask("tpmt.phenotype = poor", "gene tpmt *3A/*3C") == "yes"
+    assert ask("tpmt.phenotype = poor", "gene tpmt *1/*3A") == "no"
+    assert ask("tpmt.phenotype = normal", "gene tpmt *1/*8", on="2026-11-25") == "yes"
+    assert ask("tpmt.phenotype = normal", "gene tpmt *1/*8", on="2025-11-25") == "no"
+    assert ask("tpmt.known", "gene tpmt *1/*3A") == "yes"
+
+
+def test_several_possible_pairs_answer_where_they_agree(ask):
+    unphased = "gene tpmt *1/*3A or *3B/*3C"
+    assert ask("tpmt.phenotype = poor", unphased) == "cannot say"
+    assert ask("tpmt.phenotype = normal", unphased) == "no"
+    assert ask("tpmt.phenotype in (intermediate, poor)", unphased) == "yes"
+    assert ask("tpmt.known", unphased) == "cannot say"
+
+
+def test_an_allele_that_nobody_has_defined_answers_nothing(ask):
+    assert ask("tpmt.phenotype = poor", "gene tpmt *1/*99") == "cannot say"
+    assert ask("tpmt.known", "gene tpmt *1/*99") == "cannot say"
+
+
 def test_pregnancy_is_ruled_out_only_by_sex_age_or_an_entry(ask):
     asked = "pregnancy.present"
     assert ask(asked, "event pregnancy since 2026-01-10", patient="female born 1990") == "yes"
