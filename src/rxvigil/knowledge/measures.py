@@ -121,8 +121,20 @@ MEASURES: tuple[Measure, ...] = (
         "Reported within `within` (default 14 days) and not known to have ended.",
         optional={"within": "duration"},
     ),
-    Measure("gene", "phenotype", "category", "normal, intermediate, possible-intermediate, poor or indeterminate."),
-    Measure("gene", "known", "truth", "A report in the record states the metaboliser group."),
+    Measure(
+        "gene",
+        "phenotype",
+        "category",
+        "normal, intermediate, possible-intermediate, poor or indeterminate. Star alleles mean what the release in "
+        "force on the date makes of them; several possible pairs answer where all agree. Where a stated group and its "
+        "alleles differ, the more cautious counts.",
+    ),
+    Measure(
+        "gene",
+        "known",
+        "truth",
+        "A report states the metaboliser group, or alleles that mean one; alleles that leave several leave it open.",
+    ),
     Measure("event", "present", "truth", "Going on at the date."),
     Measure("event", "planned", "truth", "Planned, on or after the date."),
     Measure("event", "since", "truth", "Happened within `within`.", required={"within": "duration"}),
