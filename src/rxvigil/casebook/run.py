@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from rxvigil.casebook.shorthand import ShorthandError, record_of
+from rxvigil.casebook.starting import item_outcome, items_needing_cases
 from rxvigil.engine import Assessment, Evaluator, Wanted
 from rxvigil.errors import RuleBookError
 from rxvigil.facts import Record
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.casefile import Case, CasesFile, Expected, expected_of
 from rxvigil.knowledge.yamlfile import Document, read_document
+from rxvigil.starting import Starter
 
 OUTCOME_OF: dict[str, Expected] = {
     "fires": "fires", "silent": "silent", "not asked": "silent", "cannot say": "cannot-say",
@@ -85,10 +88,15 @@ class Runner:
     def __init__(self, book: RuleBook) -> None:
         self.book = book
         self._evaluators: dict[Wanted, Evaluator] = {}
+        self._starter = Starter(book)
 
     def judge(self, worked: WorkedCase) -> Verdict:
         """The verdict on one case: the rule's outcome among all that the assessment explains."""
         on = worked.case.on or worked.cases.base.on
+        if worked.cases.of in self.book.checklists:
+            return Verdict(
+                worked, expected_of(worked.name), *item_outcome(self._starter, worked.rule, worked.record, on)
+            )
         assessment = self._evaluator(worked).assess(worked.record, on, explain=True)
         answered, why = _outcome(assessment, worked.rule)
         return Verdict(worked, expected_of(worked.name), answered, why)
@@ -128,25 +136,29 @@ def missing_cases(book: RuleBook, cases: list[WorkedCase]) -> list[str]:
     for worked in cases:
         have.setdefault(worked.rule, set()).add(expected_of(worked.name))
     lacking: list[str] = []
-    for rule, silent_only in _rules_needing_cases(book):
-        wanted: set[Expected] = {"silent"} if silent_only else {"fires", "silent", "cannot-say"}
+    for rule, wanted in (*_rules_needing_cases(book), *items_needing_cases(book)):
         absent = sorted(wanted - have.get(rule, set()))
         if absent:
             lacking.append(f"{rule} ({book.places.get(rule, '?')}): no case {', '.join(absent)}")
     return lacking
 
 
-def _rules_needing_cases(book: RuleBook) -> Iterator[tuple[str, bool]]:
+_ALL: Final[set[Expected]] = {"fires", "silent", "cannot-say"}
+_SILENT: Final[set[Expected]] = {"silent"}
+"""A rule that nobody has read at a source never fires."""
+
+
+def _rules_needing_cases(book: RuleBook) -> Iterator[tuple[str, set[Expected]]]:
     for identity, rule in book.rules():
-        yield identity, rule.source.mark == "memory"
+        yield identity, _SILENT if rule.source.mark == "memory" else _ALL
     for protocol in book.protocols.values():
         for schedule in protocol.schedule:
-            yield f"{protocol.id}#{schedule.id}", False
+            yield f"{protocol.id}#{schedule.id}", _ALL
         for test in protocol.baseline:
-            yield f"{protocol.id}#{test.id}", False
+            yield f"{protocol.id}#{test.id}", _ALL
     for table in book.tables.values():
         for row in table.rows:
-            yield f"{table.id}#{row.id}", False
+            yield f"{table.id}#{row.id}", _ALL
 
 
 @dataclass(frozen=True)

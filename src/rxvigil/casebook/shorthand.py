@@ -9,6 +9,7 @@ from rxvigil.facts import (
     Bounds,
     Comparator,
     Condition,
+    Denial,
     DiagnosisStatus,
     Dose,
     Event,
@@ -48,6 +49,10 @@ _SPAN: Final = re.compile(
     rf"(?: until (?P<end>{_DATE}))?(?P<word> past| uncertain| refuted| not)?$"
 )
 
+_DENIAL: Final = re.compile(
+    rf"^(?P<key>[a-z0-9-]+)\.(?P<measure>[a-z-]+) on (?P<on>{_DATE})(?: until (?P<until>{_DATE}))?$"
+)
+
 
 class ShorthandError(ValueError):
     """A line that is not a fact; the message shows the line and what was expected."""
@@ -80,6 +85,8 @@ def _fact(line: str, number: int, words: Vocabulary) -> tuple[str, Any]:
         return spans[kind](_match(_SPAN, rest, line), identity, origin)
     if kind == "gene":
         return _gene(rest, identity, origin)
+    if kind == "denied":
+        return _denial(_match(_DENIAL, rest, line), identity, origin)
     if kind == "unreadable":
         key, _, on = rest.partition(" on ")
         when = _when(on or None)
@@ -173,6 +180,14 @@ def _event(part: dict[str, str | None], identity: str, origin: Origin) -> tuple[
     return "events", Event(
         id=identity, kind=part["key"] or "", origin=origin, start=_when(part["start"]), end=_when(part["end"]),
         status=cast(EventStatus, status), value=part["value"],
+    )  # fmt: skip
+
+
+def _denial(part: dict[str, str | None], identity: str, origin: Origin) -> tuple[str, Denial]:
+    until = _when(part["until"])
+    return "denials", Denial(
+        id=identity, subject=part["key"] or "", measure=part["measure"] or "", when=parse_when(part["on"] or ""),
+        origin=origin, until=until.last if until else None,
     )  # fmt: skip
 
 

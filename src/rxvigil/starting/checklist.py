@@ -12,7 +12,7 @@ from rxvigil.engine.done import Requirement, label, last_done
 from rxvigil.engine.kleene import NO, UNKNOWN, YES, Answer, Fact, no, unknown
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import inside
-from rxvigil.facts import Denial, parse_duration, show_day
+from rxvigil.facts import Denial, Result, parse_duration, show_day
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.expression import Term, parse, terms
 from rxvigil.knowledge.lookup import Vocabulary
@@ -51,7 +51,7 @@ def _ready(item: Item, file: ChecklistFile, words: Vocabulary) -> ReadyItem:
             file=file,
             only_if=_compiled(item.only_if, words),
             concern=_compiled(item.concern, words),
-            cleared_by=_compiled(item.cleared_by, words),
+            cleared_by=_compiled(item.cleared_by, words, proof=True),
             terms=tuple(terms(parse(item.concern))) if item.concern else (),
             links=frozenset(item.rules),
         )
@@ -59,8 +59,8 @@ def _ready(item: Item, file: ChecklistFile, words: Vocabulary) -> ReadyItem:
         raise ValueError(f"{file.id}#{item.id}: {problem}") from None
 
 
-def _compiled(text: str | None, words: Vocabulary) -> Ask | None:
-    return compile_condition(parse(text), words) if text else None
+def _compiled(text: str | None, words: Vocabulary, *, proof: bool = False) -> Ask | None:
+    return compile_condition(parse(text), words, proof=proof) if text else None
 
 
 def ask_item(ready: ReadyItem, state: State, drug: str, start: date) -> Answer:
@@ -111,11 +111,12 @@ def _needed(item: Item, state: State, start: date) -> tuple[tuple[Fact, ...], tu
     facts: list[Fact] = []
     gaps: list[Missing] = []
     for one in required(item.needs):
-        gap = too_old(one, item.needs.within, state, start)
+        known = newest(state, one)
+        gap = too_old(one, item.needs.within, state, start) or _unclear(known)
         if gap:
             gaps.append(Missing(label(one, state), gap, item.settle.says))
         else:
-            facts += newest(state, one)
+            facts += known
     return tuple(facts), tuple(gaps)
 
 
@@ -127,6 +128,13 @@ def too_old(requirement: Requirement, within: str, state: State, start: date) ->
     if last == _UNDATED or last >= parse_duration(within).before(start):
         return None
     return f"the last is from {show_day(last)}, more than {within} before the start"
+
+
+def _unclear(facts: Iterable[Fact]) -> str | None:
+    """Why results that are there do not tell: a laboratory that calls one indeterminate has not answered."""
+    results = [one for one in facts if isinstance(one, Result)]
+    unclear = [one for one in results if one.category == "indeterminate"]
+    return f"the result of {unclear[0].when} is indeterminate" if unclear else None
 
 
 _UNDATED: Final = date.min

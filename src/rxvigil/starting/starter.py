@@ -153,6 +153,17 @@ class Starter:
             outside=record.outside,
         )
 
+    def answer(
+        self, item: str, record: Record, on: date, request: StartRequest, answered: Answered | None = None
+    ) -> ItemShown:
+        """The answer to one item of the checklist, without the rest. Raises `NoChecklist`."""
+        found = [one for one in self.items(request.drug) if one.item.id == item]
+        if not found:
+            raise NoChecklist(f"the checklist has no item '{item}'", do="`rxvigil start --questions` lists them")
+        case = self._case(record, on, request, answered)
+        given = ask_item(found[0], case.state_of(found[0].item), case.drug, case.start)
+        return item_shown(found[0], given, on, self.jurisdiction, self.book, ())
+
     def _check(self, request: StartRequest) -> None:
         if request.indication and self.book.vocabulary.kind_of(request.indication) != "condition":
             raise NoChecklist(

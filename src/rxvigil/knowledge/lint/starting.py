@@ -44,8 +44,8 @@ def check_ids(book: RuleBook) -> Iterator[tuple[str, str]]:
         for item in file.items:
             if counts[item.id] > 1:
                 yield f"{file.id}#{item.id}", f"the item id '{item.id}' stands in more than one place"
-    drugs = {drug for file in (*book.checklists.values(), *book.counselling.values()) for drug in file.drugs}
-    for drug in sorted(drugs):
+    named = [*(one.drugs for one in book.checklists.values()), *(one.drugs for one in book.counselling.values())]
+    for drug in sorted({drug for drugs in named for drug in drugs}):
         if book.vocabulary.kind_of(drug) != "drug":
             yield "starting", f"'{drug}' is not a drug of the vocabulary"
 
