@@ -1,17 +1,24 @@
 """The doser: a rule book made ready to work out doses, for any number of people."""
 
 from datetime import date
+from typing import Final
 
 from rxvigil.dosing.adjusting import compile_adjustments
 from rxvigil.dosing.case import Case
-from rxvigil.dosing.plan import DosePlan, DoseRequest
-from rxvigil.dosing.request import check
+from rxvigil.dosing.changing import change
+from rxvigil.dosing.converting import convert
+from rxvigil.dosing.plan import Because, ChangePlan, ConversionPlan, DosePlan, DoseRequest, TaperPlan
+from rxvigil.dosing.request import check, check_drug
 from rxvigil.dosing.start import start
+from rxvigil.dosing.withdrawing import taper
 from rxvigil.engine import Evaluator, Wanted
 from rxvigil.engine.choose import ASSUMED
 from rxvigil.engine.state import State
-from rxvigil.facts import Record
+from rxvigil.facts import Patient, Record
 from rxvigil.knowledge.book import RuleBook
+
+NOBODY: Final = Record(patient=Patient(id="nobody"))
+"""A record of which nothing is known."""
 
 
 class Doser:
@@ -26,6 +33,28 @@ class Doser:
     def start(self, record: Record, on: date, request: DoseRequest) -> DosePlan:
         """The first dose, and how it is raised. Raises `BadRequest` for a name that the rule book does not hold."""
         return start(self._case(record, on, request), self._ready)
+
+    def change(self, record: Record, on: date, request: DoseRequest, because: Because) -> ChangePlan:
+        """A change of the dose in use. Never a rise while tests are worrying, overdue or unknown."""
+        return change(self._case(record, on, request), because, self._ready)
+
+    def taper(self, record: Record, on: date, request: DoseRequest, *, toxicity: bool = False) -> TaperPlan:
+        """The supervised withdrawal, by the sources that give steps; at once for toxicity."""
+        return taper(self._case(record, on, request), toxicity=toxicity)
+
+    def convert(
+        self,
+        mg: float,
+        from_drug: str,
+        to_drug: str,
+        on: date,
+        record: Record = NOBODY,
+        jurisdiction: str | None = None,
+    ) -> ConversionPlan:
+        """mg a day of one thiopurine as a dose of the other. Without a record, an earlier reaction is not excluded."""
+        check_drug(from_drug, self.book)
+        request = DoseRequest(drug=to_drug, jurisdiction=jurisdiction)
+        return convert(self._case(record, on, request), mg, from_drug)
 
     def _case(self, record: Record, on: date, request: DoseRequest) -> Case:
         check(request, self.book)

@@ -16,9 +16,8 @@ from rxvigil.knowledge.lookup import tidy
 
 TENTHS: Final = 10
 """Doses are counted in tenths of a milligram: a half of 25 mg is 125."""
-TOO_FAR: Final = 0.1
-"""House choice: alternate days are proposed only where every day the same would miss the target by more than a tenth,
-because two different days are easily confused."""
+A_LITTLE: Final = 0.1
+"""House choice: a dose that falls short of a body's range by up to a tenth still counts as in it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Aim:
     most: float
     """Never above."""
     least: float = 0.0
-    """The lower end of the range; what lies more than a tenth below it is taken only where nothing else exists."""
+    """The lower end of a range that nothing lowered: what lies well below it is the last choice."""
 
 
 def shelf(case: Case) -> Shelf:
@@ -121,17 +120,8 @@ def _by_tablets(aim: Aim, there: Shelf, rounding: Rounding | None) -> list[Optio
     daily = _daily(aim, made, rounding)
     alternate = () if rounding else _alternating(aim, made)
     found = [_tablets(aim, days, made, there.tablet_sources) for days in (daily, alternate) if days]
-    far = bool(daily) and _is_far(aim, daily[0] / TENTHS)
     nearer = len(found) == 2 and abs(found[1].difference_mg) < abs(found[0].difference_mg)
-    if nearer and far:
-        return found[::-1]
-    return found if nearer else found[:1]
-
-
-def _is_far(aim: Aim, mg: float) -> bool:
-    """Whether a dose misses the aim by more than a tenth, without being in the range all the same."""
-    in_range = aim.least <= mg <= aim.most and aim.least < aim.most
-    return not in_range and abs(mg - aim.mg) > TOO_FAR * aim.mg
+    return found if nearer else found[:1]  # the same dose every day first: two different days are easily confused
 
 
 Days = tuple[int, ...]
@@ -142,7 +132,7 @@ def _daily(aim: Aim, made: dict[int, tuple[Piece, ...]], rounding: Rounding | No
     """The same every day: by the body's own rounding, else what is nearest, the lower of two."""
     allowed = [one for one in made if one <= tidy(aim.most * TENTHS)]
     wanted = tidy((rounded(aim.mg, rounding) if rounding else aim.mg) * TENTHS)
-    within = [one for one in allowed if one >= tidy(aim.least * (1 - TOO_FAR) * TENTHS)] or allowed
+    within = [one for one in allowed if one >= tidy(aim.least * (1 - A_LITTLE) * TENTHS)] or allowed
     best = min(within, key=lambda one: (abs(one - wanted), one), default=None)
     return () if best is None else (best,)
 

@@ -1,10 +1,15 @@
 """What may be asked: names that the rule book knows, and mistakes said plainly."""
 
+from typing import Final, get_args
+
 from rxvigil.dosing.plan import DoseRequest
 from rxvigil.errors import RxvigilError
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.rules import Jurisdiction
 
-GENES = ("tpmt", "nudt15")
+GENES: Final = ("tpmt", "nudt15")
+JURISDICTIONS: Final[tuple[str, ...]] = get_args(Jurisdiction)
+_PLACES: Final = ", ".join(JURISDICTIONS)
 
 
 class BadRequest(RxvigilError):
@@ -17,6 +22,8 @@ def check(request: DoseRequest, book: RuleBook) -> DoseRequest:
     """The request, if every name in it is known. Raises `BadRequest`."""
     words = book.vocabulary
     check_drug(request.drug, book)
+    if request.jurisdiction is not None and request.jurisdiction not in JURISDICTIONS:
+        raise BadRequest("it is not a jurisdiction of the rule book", "jurisdiction", f"use one of {_PLACES}")
     if request.indication and request.indication not in words.concepts.get("condition", {}):
         raise BadRequest(
             "the indication is not a condition of the vocabulary",

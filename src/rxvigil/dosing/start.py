@@ -62,7 +62,8 @@ def needs_surface(protocol: DosingProtocol) -> bool:
 def _with_sum(plan: DosePlan, total: Sum, case: Case) -> DosePlan:
     """The plan with its numbers, unless something forbids them."""
     there = shelf(case)
-    aim = Aim(total.lowered.amount.low, _most(total, plan.maximum_mg), total.lowered.amount.low)
+    low, high = total.lowered.amount
+    aim = Aim(low, _most(total, plan.maximum_mg), low if low < high and not total.lowered.strict else 0.0)
     given = options(aim, there, case.request.form, total.protocol.rounding)
     mg = given[0].mg_per_day if given else aim.mg
     stands = against(case, total.base.amount.high, mg)

@@ -50,7 +50,7 @@ def work_out(
     intention = _intended(first, weighed.scale, most, case) if isinstance(first, Base) else first
     if not isinstance(intention, Intention):
         return intention
-    aimed = intention.base
+    aimed = _capped(intention.base, most)
     genes = advise_on(case, _per_kg(aimed, weighed.scale))
     found = (*adjust(ready, case, protocol, chosen.indication), *genes.reductions)
     certain = tuple(one for one in found if one.certain)
@@ -82,6 +82,17 @@ def _body_dose(protocol: DosingProtocol, weighed: Weighed, case: Case) -> Base |
         return found
     reason = "the dose is per square metre, and height or weight is not known"
     return weighed.refused or (Refusal(reason=reason, do="measure height and weight"),)
+
+
+def _capped(aimed: Base, most: float | None) -> Base:
+    """The base, not above the body's own maximum."""
+    if most is None or aimed.amount.high <= most:
+        return aimed
+    amount = aimed.amount.at_most(most)
+    step = StepShown(
+        label="Maximum of the body", formula=f"not above {most:g} mg/d: {amount}", low=amount.low, high=amount.high
+    )
+    return Base(aimed.dose, amount, (*aimed.steps, step))
 
 
 class Intention(NamedTuple):
