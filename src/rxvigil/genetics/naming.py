@@ -7,7 +7,7 @@ from rxvigil.genetics.groups import group_of
 from rxvigil.genetics.haplotypes import Diplotype, Haplotype
 from rxvigil.knowledge.pharmacogenes import Function, Gene, MetaboliserGroup, Release
 
-_STAR: Final = r"\*\s?(\d{1,3})\s?([A-Za-z]?)(?:\.\d{3})?(?![\w.*])"
+_STAR: Final = r"\*\s?([0-9]{1,3})\s?([A-Za-z]?)(?:\.[0-9]{3})?(?![\w.*])"
 _DIPLOTYPE: Final = re.compile(rf"^{_STAR}\s*[/|]\s*{_STAR}$")
 
 

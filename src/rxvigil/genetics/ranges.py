@@ -28,11 +28,11 @@ _LABELS: Final[dict[str, ActivityGroup]] = {
     "raised": "high",
     "very high": "high",
 }
-_NUMBER: Final = r"(\d+(?:\.\d+)?)"
+_NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?)"
 _OPEN: Final = re.compile(rf"^(<=|>=|<|>) ?{_NUMBER} ?(.*)$")
 _CLOSED: Final = re.compile(rf"^{_NUMBER} ?(?:-|to) ?{_NUMBER} ?(.*)$")
-_PART: Final = re.compile(r"^([a-z ]+?)(?: activity| range)? ?[:=]? ?((?:[<>]=?|\d).*)$")
-_PART_TURNED: Final = re.compile(r"^((?:[<>]=?|\d)[^;]*?) ?[:=] ?([a-z ]+)$")
+_PART: Final = re.compile(r"^([a-z ]+?)(?: activity| range)? ?[:=]? ?((?:[<>]=?|[0-9]).*)$")
+_PART_TURNED: Final = re.compile(r"^((?:[<>]=?|[0-9])[^;]*?) ?[:=] ?([a-z ]+)$")
 
 
 class Range(msgspec.Struct, frozen=True):

@@ -9,9 +9,9 @@ from rxvigil.genetics.haplotypes import Diplotype, Haplotype
 from rxvigil.genetics.naming import named, pair_of
 from rxvigil.knowledge.pharmacogenes import Gene, MetaboliserGroup
 
-STAR: Final = r"\*\s?\d{1,3}\s?[a-z]?(?:\.\d{3})?(?![\w.*])"
+STAR: Final = r"\*\s?[0-9]{1,3}\s?[a-z]?(?:\.[0-9]{3})?(?![\w.*])"
 """A star allele in lower-case text: '*3a', '*3.002'."""
-_PARTS: Final = re.compile(r"\*\s?(\d{1,3})\s?([a-z]?)")
+_PARTS: Final = re.compile(r"\*\s?([0-9]{1,3})\s?([a-z]?)")
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):

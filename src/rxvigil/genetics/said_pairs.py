@@ -22,9 +22,7 @@ _TWO_COPIES: Final = re.compile(rf"homozygous (?:for )?(?:the )?{STAR}(?: allele
 _CARRIER: Final = re.compile(rf"{STAR} carrier|carrier of (?:the )?{STAR}(?: allele)?")
 _WITH_ZYGOSITY: Final = re.compile(rf"(heterozygous|homozygous),? {PAIR}|{PAIR},? \(?(heterozygous|homozygous)\)?")
 
-OTHER_WORD: Final = (
-    "the laboratory calls it {}, this release does not: it may have read by rules of another day"
-)
+OTHER_WORD: Final = "the laboratory calls it {}, this release does not: it may have read by rules of another day"
 OTHER_ALLELE: Final = "the other allele is *1 as far as it was tested; what was looked for is not said"
 CARRIER: Final = "a carrier has at least one copy; that there is only one is not said"
 
