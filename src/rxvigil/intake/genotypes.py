@@ -1,15 +1,19 @@
 """What a laboratory's words say of TPMT or NUDT15: a metaboliser group, or every pair of star alleles it names.
 
 The whole text must be understood. One pair out of "*1/*3A or *3B/*3C", or "poor" out of "not poor", would be the
-opposite of what was reported.
+opposite of what was reported. Pairs and groups are kept as written, so that they can be read again under the rules of
+another day; other words ("heterozygous for *3A", "wild type") are read by `rxvigil.genetics.read_statement`.
 """
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Final, NamedTuple
 
 from rxvigil.facts import Phenotype
-from rxvigil.knowledge.lookup import normal
+from rxvigil.genetics import read_statement
+from rxvigil.knowledge.lookup import Vocabulary, normal
+from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.vocabulary import ConceptEntry
 
 PHENOTYPE_WORDS: Final[dict[str, Phenotype]] = {
@@ -72,21 +76,59 @@ def said_of(gene: ConceptEntry, text: str) -> Said | None:
     return Said(groups, tuple(sorted(pairs, key=_order)))
 
 
-def taken_together(gene: ConceptEntry, texts: Iterable[str], coded: Iterable[Phenotype] = ()) -> Statements:
+def taken_together(
+    gene: ConceptEntry, texts: Iterable[str], words: Vocabulary, coded: Iterable[Phenotype] = ()
+) -> Statements:
     """The code's display, the text beside it and the codes themselves as one statement. A text that names star alleles
     and is not understood leaves everything open: it may take back what stands beside it."""
-    read = [(text, said_of(gene, text)) for text in texts]
-    if any(found is None and "*" in text for text, found in read):
-        return Statements(frozenset(), (), understood=False, at_odds=False)
-    said = [found for _, found in read if found is not None]
-    groups = {found.phenotypes for found in said if found.phenotypes} | {frozenset((one,)) for one in coded}
-    pairs = {found.diplotypes for found in said if found.diplotypes}
+    groups = {frozenset((one,)) for one in coded}
+    pairs: set[tuple[str, ...]] = set()
+    looser: list[Said] = []
+    for text in texts:
+        said, by_words = said_of(gene, text), None
+        if said is None:
+            by_words = _in_other_words(gene, text, words)
+            if by_words is None and "*" in text:
+                return _NOTHING_SAID
+        groups |= {said.phenotypes} if said and said.phenotypes else set()
+        pairs |= {one.diplotypes for one in (said, by_words) if one and one.diplotypes}
+        looser += [by_words] if by_words and by_words.phenotypes else []
+    return _agreed(groups, pairs, [one.phenotypes for one in looser])
+
+
+_NOTHING_SAID: Final = Statements(frozenset(), (), understood=False, at_odds=False)
+
+
+def _agreed(
+    groups: set[frozenset[Phenotype]], pairs: set[tuple[str, ...]], looser: list[frozenset[Phenotype]]
+) -> Statements:
+    """Groups stated in so many words must be the same; looser words ("low activity": intermediate or poor) only must
+    not exclude them."""
+    together = next(iter(groups), None)
+    for one in looser:
+        together = one if together is None else together & one
     return Statements(
-        phenotypes=next(iter(groups), frozenset()),
+        phenotypes=together or frozenset(),
         diplotypes=next(iter(pairs), ()),
-        understood=bool(groups or pairs),
-        at_odds=len(groups) > 1 or len(pairs) > 1,
+        understood=bool(together or pairs),
+        at_odds=len(groups) > 1 or len(pairs) > 1 or (together is not None and not together),
     )
+
+
+def _in_other_words(gene: ConceptEntry, text: str, words: Vocabulary) -> Said | None:
+    """What `read_statement` makes of a text under the newest release that defines the gene."""
+    release = _newest(words, gene.key)
+    found = read_statement(text, gene.key, release) if release else None
+    if found is None or not found.phenotypes:
+        return None
+    if found.diplotypes:
+        return Said(diplotypes=tuple(one.name for one in found.diplotypes))
+    return Said(phenotypes=found.phenotypes)
+
+
+def _newest(words: Vocabulary, gene: str) -> Release | None:
+    defining = [one for one in words.releases.values() if any(own.key == gene for own in one.genes)]
+    return max(defining, key=lambda one: (one.effective.from_ or date.min, one.id), default=None)
 
 
 def is_one_allele(gene: ConceptEntry, text: str) -> bool:

@@ -56,7 +56,8 @@ def read_genotype(
     """The genotype fact, or why the value says neither a metaboliser group nor pairs of alleles. What a genotype read
     elsewhere was made from (a haplotype, a variant) says nothing of its own."""
     said = _said(value)
-    found = taken_together(gene, said, [_BY_CODE[code] for code in sorted(codes_of(value)) if code in _BY_CODE])
+    coded = [_BY_CODE[code] for code in sorted(codes_of(value)) if code in _BY_CODE]
+    found = taken_together(gene, said, context.finder.vocabulary, coded)
     if found.at_odds:
         return listed(entry, gene.name, "its code and its words say different things", (gene.key,), when, element)
     if not found.understood:
@@ -75,7 +76,7 @@ def read_genotype(
 def _said(value: Value | None) -> list[str]:
     """Every way the value puts itself in words; a code made of star alleles ("CYP2C9 *2/*5") is one."""
     coded = [one.code for one in value.concept.codings if "*" in one.code] if value and value.concept else []
-    return [*words_of(value), *coded]
+    return list(dict.fromkeys([*words_of(value), *coded]))
 
 
 def _not_stated(
@@ -95,7 +96,7 @@ def _is_part(gene: ConceptEntry, entry: Entry, context: Context) -> bool:
 
 
 def _states_pairs(gene: ConceptEntry, entry: Entry, context: Context) -> bool:
-    stated = taken_together(gene, _said(value_of(entry.resource)))
+    stated = taken_together(gene, _said(value_of(entry.resource)), context.finder.vocabulary)
     return bool(stated.diplotypes) and not stated.at_odds and gene.key in _genes_of(entry, context)
 
 
