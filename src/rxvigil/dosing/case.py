@@ -7,6 +7,7 @@ from rxvigil.dosing.plan import DoseRequest
 from rxvigil.engine import Evaluator
 from rxvigil.engine.state import State
 from rxvigil.facts import Record
+from rxvigil.formulae import Calculated
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.lookup import Vocabulary
 
@@ -22,6 +23,8 @@ class Case:
     jurisdiction: str
     stated: bool
     """Whether somebody named the jurisdiction; else it is assumed."""
+    filtration: Calculated | None = None
+    """How the eGFR was worked out, where it was not reported."""
 
     @property
     def book(self) -> RuleBook:

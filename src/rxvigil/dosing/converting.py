@@ -9,7 +9,6 @@ from rxvigil.dosing.amounts import Amount, Scale
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.person import person_of
 from rxvigil.dosing.plan import CONVERSION_SCHEMA, ConversionPlan, Refusal, StepShown
-from rxvigil.dosing.request import BadRequest
 from rxvigil.dosing.standing import refusal_of, together
 from rxvigil.dosing.supposing import carried_over, forbids
 from rxvigil.dosing.taken import ended
@@ -32,15 +31,17 @@ MOST_MG: Final = 2000
 
 
 def convert(case: Case, mg: float, from_drug: str) -> ConversionPlan:
-    """The dose of `case.drug` that stands for `mg` a day of another drug. Raises `BadRequest` for an amount that cannot
-    be a dose."""
-    if not isfinite(mg) or not 0 < mg <= MOST_MG:
-        raise BadRequest("the amount cannot be a daily dose in mg", "mg", "give milligrams a day, for example 100")
+    """The dose of `case.drug` that stands for `mg` a day of another drug."""
     to_drug, words = case.drug, case.words
     plan = ConversionPlan(
         schema=CONVERSION_SCHEMA, from_drug=from_drug, to_drug=to_drug, on=case.state.on, digest=case.book.digest,
         summary="", from_mg=mg,
     )  # fmt: skip
+    if not isfinite(mg) or not 0 < mg <= MOST_MG:
+        unlikely = Refusal(
+            reason="the amount cannot be a daily dose in mg", do="give milligrams a day, for example 100"
+        )
+        return _closed(replace(plan, from_mg=0.0, refused=(unlikely,)), case)
     found = _conversion(from_drug, to_drug, case)
     if found is None:
         names = f"{inside(words.show(from_drug))} to {inside(words.show(to_drug))}"

@@ -7,6 +7,7 @@ from rxvigil.dosing.adjusting import compile_adjustments
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.changing import change
 from rxvigil.dosing.converting import convert
+from rxvigil.dosing.kidney import with_kidney_function
 from rxvigil.dosing.plan import Because, ChangePlan, ConversionPlan, DosePlan, DoseRequest, TaperPlan
 from rxvigil.dosing.request import check, check_drug
 from rxvigil.dosing.start import start
@@ -60,8 +61,9 @@ class Doser:
         check(request, self.book)
         stated = request.jurisdiction or self.jurisdiction
         place = stated or ASSUMED
+        record, filtration = with_kidney_function(record, on, self.book.vocabulary)
         state = State(record, on, self.book.vocabulary)
-        return Case(request, record, state, self._evaluator(place), place, stated is not None)
+        return Case(request, record, state, self._evaluator(place), place, stated is not None, filtration)
 
     def _evaluator(self, place: str) -> Evaluator:
         """One for each jurisdiction, made once."""

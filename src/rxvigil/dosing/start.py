@@ -8,6 +8,7 @@ from rxvigil.dosing.adjusting import Ready
 from rxvigil.dosing.bodies import beside, followed
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.choosing import choose
+from rxvigil.dosing.inputs import around, kidney_step
 from rxvigil.dosing.limits import cited, lowest, maxima
 from rxvigil.dosing.person import person_of, weigh
 from rxvigil.dosing.plan import DOSE_SCHEMA, Basis, DosePlan, OptionShown, StepShown, WayShown
@@ -26,10 +27,20 @@ def start(case: Case, ready: tuple[Ready, ...]) -> DosePlan:
     chosen = choose(case)
     person = person_of(case.state)
     plan = DosePlan(
-        schema=DOSE_SCHEMA, drug=case.drug, name=case.name, on=case.state.on, digest=case.book.digest,
-        jurisdiction=case.place, request=case.request, summary="", indication=chosen.indication or "",
-        inputs=person.inputs, refused=chosen.refused, missing=(*chosen.missing, *person.missing),
-    )  # fmt: skip
+        schema=DOSE_SCHEMA,
+        drug=case.drug,
+        name=case.name,
+        on=case.state.on,
+        digest=case.book.digest,
+        jurisdiction=case.place,
+        request=case.request,
+        summary="",
+        indication=chosen.indication or "",
+        inputs=(*person.inputs, *around(case)),
+        steps=kidney_step(case),
+        refused=chosen.refused,
+        missing=(*chosen.missing, *person.missing),
+    )
     protocol = chosen.protocol
     if protocol is None:
         return _closed(plan, against(case, None, None), case)
@@ -71,7 +82,7 @@ def _with_sum(plan: DosePlan, total: Sum, case: Case) -> DosePlan:
     plan = replace(
         plan,
         inputs=(*plan.inputs, *total.inputs),
-        steps=(*_steps(total), *_rounding(total, aim, case)),
+        steps=(*plan.steps, *_steps(total), *_rounding(total, aim, case)),
         check_by_hand=by_hand((*total.base.steps, *total.lowered.steps)),
         genes_elsewhere=total.other_bodies,
         ways=_ways(total, refused=bool(refused)),
