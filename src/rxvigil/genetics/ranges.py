@@ -28,6 +28,7 @@ _LABELS: Final[dict[str, ActivityGroup]] = {
     "raised": "high",
     "very high": "high",
 }
+_MOST_CHARACTERS: Final = 400
 _NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?)"
 _OPEN: Final = re.compile(rf"^(<=|>=|<|>) ?{_NUMBER} ?(.*)$")
 _CLOSED: Final = re.compile(rf"^{_NUMBER} ?(?:-|to) ?{_NUMBER} ?(.*)$")
@@ -52,6 +53,8 @@ class Range(msgspec.Struct, frozen=True):
 
 def read_ranges(text: str, unit: str) -> tuple[Range, ...] | str:
     """The printed ranges, or why they cannot be read. A range in another unit than the value's is not used."""
+    if len(text) > _MOST_CHARACTERS:
+        return "the ranges are longer than ranges are"
     found: list[Range] = []
     for part in (piece.strip(" .") for piece in re.split(r"[;,\n|]", _plain(text))):
         if part:

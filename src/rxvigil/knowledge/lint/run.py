@@ -9,7 +9,9 @@ from pydantic import BaseModel, ValidationError
 from rxvigil.errors import RuleBookError
 from rxvigil.knowledge.activity import ActivityFile
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.dosing import AdjustmentsFile
 from rxvigil.knowledge.lint.conditions import check_condition
+from rxvigil.knowledge.lint.dosing import check_dosing, check_one_default
 from rxvigil.knowledge.lint.monitoring import (
     check_defaults,
     check_grading,
@@ -60,6 +62,7 @@ def lint_book(documents: list[Document], book: RuleBook, today: date | None = No
     problems = [Problem("vocabulary", what, _MEND) for what in check_vocabulary(book.vocabulary)]
     problems += [Problem(book.places.get(one, one), what, "leave one default") for one, what in check_defaults(book)]
     problems += [Problem(book.places.get(one, one), what, _MEND) for one, what in check_ids(book)]
+    problems += [Problem(book.places.get(one, one), what, "leave one default") for one, what in check_one_default(book)]
     problems += [Problem(book.places.get(one, one), what, _MEND) for one, what in check_one_in_force(book)]
     for document in documents:
         problems += list(_file(document, parse_file(document), book, today))
@@ -83,6 +86,7 @@ def _file(document: Document, model: BaseModel, book: RuleBook, today: date | No
     for path, source in sources_in(model):
         for what in check_source(source, book, today):
             yield Problem(document.place(path), what, "name the source, or mark the value as what it is")
+    yield from (Problem(document.place(at), what, _MEND) for at, what in check_dosing(model, book.vocabulary))
     match model:
         case RulesFile():
             yield from _rules(model.rules, "rules", document, book)
@@ -101,6 +105,10 @@ def _file(document: Document, model: BaseModel, book: RuleBook, today: date | No
         case CounsellingFile():
             for index, point in enumerate(model.points):
                 yield from _plain(check_point(point, book), document, ("points", index))
+        case AdjustmentsFile():
+            for index, adjustment in enumerate(model.adjustments):
+                said = (adjustment.says, adjustment.cause, adjustment.action.says)
+                yield from _plain(_check_holes(said, book.vocabulary), document, ("adjustments", index))
         case Release():
             yield from (Problem(document.place(at), what, _MEND) for at, what in check_release(model, book.vocabulary))
         case ActivityFile():

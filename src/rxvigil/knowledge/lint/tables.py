@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from itertools import product
 
+from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.expression import Holds, parse
 from rxvigil.knowledge.lookup import Vocabulary
-from rxvigil.knowledge.rules import Axis, DecisionTable
+from rxvigil.knowledge.rules import Axis, DecisionTable, Row
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _BETWEEN = re.compile(rf"^({_NUMBER}) to ({_NUMBER})$")
@@ -25,7 +26,23 @@ def check_table(table: DecisionTable, words: Vocabulary) -> Iterator[str]:
             unknown = set(bands) - names.get(axis_name, set())
             if axis_name not in names or unknown:
                 yield f"'{axis_name}: {', '.join(sorted(unknown) or bands)}' is not an axis and band of the table"
+    known = {method for axis in table.axes for method in _methods(axis, words)}
+    yield from (f"'{one}' is not a method of its analytes" for one in table.methods if one not in known)
     yield from _check_cover(table)
+
+
+def check_way(row: Row, book: RuleBook) -> Iterator[str]:
+    """Every rule that a row gives way to that is not there, or is no rule that holds whatever the protocol."""
+    topics = {f"{topic}#{rule.id}" for topic, file in book.topics.items() for rule in file.rules}
+    yield from (
+        f"row '{row.id}' gives way to '{one}', which is no rule" for one in row.gives_way_to if one not in topics
+    )
+
+
+def _methods(axis: Axis, words: Vocabulary) -> Iterator[str]:
+    expression = parse(axis.of)
+    if isinstance(expression, Holds) and expression.term.subject in words.analytes:
+        yield from words.analytes[expression.term.subject].methods
 
 
 def _check_axis(axis: Axis, words: Vocabulary) -> Iterator[str]:
