@@ -98,7 +98,7 @@ def _default(
     """The default of the place, the most particular first; else any protocol of it; else those of the assumed place."""
     for place in dict.fromkeys((case.jurisdiction, ASSUMED)):
         for holds in (_is_default, _holds_in):
-            there = [one for one in usual if holds(one, place, case)]
+            there = [one for one in usual if holds(one, place, case) and (one.start or one.do_not_start)]
             if there:
                 found = min(there, key=lambda one: (particular(one, indication, case), one.id))
                 return found, _because(found, place, indication, case)
