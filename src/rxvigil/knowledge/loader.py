@@ -137,6 +137,7 @@ def _vocabulary(parts: Parts) -> Vocabulary:
         panels=_by_key(parts, PanelsFile, "panels"),
         specialties=_by_key(parts, SpecialtiesFile, "specialties"),
         releases=_by_id(parts, Release),
+        activities=_by_id(parts, ActivityFile),
     )
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Final, Literal, cast
 
+from rxvigil.knowledge.activity import ActivityFile
 from rxvigil.knowledge.measures import SubjectKind
 from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.vocabulary import (
@@ -86,6 +87,8 @@ class Vocabulary:
     specialties: dict[str, Specialty] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     """What star alleles are called and mean, by the release of a body."""
+    activities: dict[str, ActivityFile] = field(default_factory=dict)
+    """What misleads the measured activity of a gene's enzyme."""
 
     def analyte_by_code(self, system: str, code: str) -> Analyte | None:
         """The analyte a code names; `system` is the short name ('loinc')."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rxvigil.facts import Result, When
+from rxvigil.intake.fhir.activity import measured_activity
 from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import (
     Concept,
@@ -132,7 +133,8 @@ def _read_result(
     if when is None:
         yield listed(entry, analyte.name, "the day of the sample is not stated", (analyte.key,), None, element)
         return
-    reference = reference_of_result(node, context.finder, analyte, unit) if "referenceRange" in node else None
+    ranged = "referenceRange" in node and measured.value is not None
+    reference = reference_of_result(node, context.finder, analyte, unit) if ranged else None
     if isinstance(reference, Doubt):
         yield reference.listed(analyte.name, entry.origin(element), when)
         reference = None
@@ -176,6 +178,8 @@ def _measure(finder: Finder, analyte: Analyte, value: Value, node: Node) -> tupl
     test whose value is missing or is a bare signal."""
     if value.concept is not None:
         return _categorise(finder, analyte, answers_in(value.concept)), ""
+    if (activity := measured_activity(finder, analyte, value, node)) is not None:
+        return activity, ""
     unit = unit_of(finder, analyte, value.code, value.unit)
     if isinstance(unit, Doubt):
         return unit, ""
