@@ -111,7 +111,7 @@ CONDITION = "neutrophils.latest < 1.6 10*9/L"
     ("condition", "says"),
     [
         ("neutrofils.latest < 1.6 10*9/L", "'neutrofils' is not in the vocabulary"),
-        ("neutrophils.newest < 1.6 10*9/L", "has no measure 'newest'; it has: fall, fall-since-start"),
+        ("neutrophils.newest < 1.6 10*9/L", "has no measure 'newest'; it has: dose-changed-since, fall"),
         ("crohns-disease.latest < 1", "has no measure 'latest'; it has: ever, present"),
         ("neutrophils.latest < 1.6 mg/dL", "'mg/dL' is not a unit of neutrophils"),
         ("neutrophils.latest < 1.6", "'' is not a unit of neutrophils"),

@@ -115,9 +115,9 @@ def started(subject: str, within: Duration) -> Ask:
 def _began(state: State, drug: str, exposure: Exposure, opens: date) -> Answer:
     if exposure.start is None:
         return unknown(_no_start(state, drug), because=exposure.current)
-    began = exposure.start >= opens
+    began, name = exposure.start >= opens, inside(state.words.show(drug))
     return Answer(
-        YES if began else NO, exposure.current, (), "" if began else f"{inside(state.words.show(drug))} began earlier"
+        YES if began else NO, exposure.current, (), f"{name} began {'within that time' if began else 'earlier'}"
     )
 
 
@@ -305,7 +305,7 @@ def _raised(state: State, drug: str, exposure: Exposure, opens: date) -> Answer:
             gap = Missing(f"dose history of {name}", "a dose is not recorded", "find the doses")
             return unknown(gap, because=exposure.current)
         if after.dose.high > before.dose.high:
-            return yes(*exposure.current)
+            return yes(*exposure.current, why=lambda: f"the dose of {inside(state.words.show(drug))} went up")
     return no(*exposure.current, why=lambda: f"the dose of {inside(state.words.show(drug))} has not gone up")
 
 

@@ -46,6 +46,8 @@ class CompiledBook:
     """Protocol id -> its thresholds."""
     conditions: dict[str, Ask]
     """Further conditions by their text: modifiers, only_if of protocols and baseline tests."""
+    topics: dict[str, CompiledRule] = field(default_factory=dict)
+    """Rules that hold whatever the protocol, by full id: rows of tables give way to them."""
     bounds: dict[tuple[str, str, str], tuple[CompiledRule, ...]] = field(default_factory=dict)
     """(drug, analyte, direction) -> thresholds of all bodies about it."""
 
@@ -55,9 +57,11 @@ def compile_book(book: RuleBook) -> CompiledBook:
     course: dict[str, list[CompiledRule]] = defaultdict(list)
     after: dict[str, list[CompiledRule]] = defaultdict(list)
     anybody: list[CompiledRule] = []
+    topics: dict[str, CompiledRule] = {}
     for topic in sorted(book.topics):
         for rule in book.topics[topic].rules:
             ready = _compile(f"{topic}#{rule.id}", rule, book.vocabulary, book.topics[topic].review_by)
+            topics[ready.id] = ready
             if rule.during == "any" or not ready.drugs:
                 anybody.append(ready)
             else:
@@ -71,6 +75,7 @@ def compile_book(book: RuleBook) -> CompiledBook:
         anybody=tuple(anybody),
         thresholds=thresholds,
         conditions=_further(book),
+        topics=topics,
         bounds=_bounds(thresholds),
     )
 

@@ -1,6 +1,6 @@
 """From a rule's condition to a function of the state. Done once per rule book, not once per patient."""
 
-from rxvigil.engine import ask_drugs, ask_others, ask_results
+from rxvigil.engine import ask_drugs, ask_others, ask_results, ask_samples
 from rxvigil.engine.ask_results import Ask, duration_argument, limit_of
 from rxvigil.engine.kleene import NO, UNKNOWN, Answer, both, either, no, opposite
 from rxvigil.engine.state import State
@@ -91,6 +91,8 @@ def _truth(term: Term, words: Vocabulary) -> Ask:
             return ask_results.measured(subject, within)
         case "analyte", "falls" | "rises":
             return _trend(term)
+        case "analyte", "dose-changed-since":
+            return ask_samples.dose_changed_since(subject)
         case "drug", "active":
             return ask_drugs.active(subject)
         case "drug", "planned":
@@ -170,6 +172,8 @@ def _analyte(term: Term, operator: Operator, value: Amount, words: Vocabulary, p
             if over is None:
                 raise ValueError(f"'{term}' needs over")
             return ask_results.change(subject, rising, over, operator, _checked(value, subject, words))
+        case "stable-at-sample":
+            return ask_samples.stable_at_sample(subject, operator, _length(value))
         case "rise-since-start" | "fall-since-start":
             return ask_results.since_start(subject, rising, operator, _checked(value, subject, words))
     raise ValueError(f"'{term}' is not a measure that can be compared")

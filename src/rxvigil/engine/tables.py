@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import Final
 
 from rxvigil.engine.ask_results import limit_of
+from rxvigil.engine.assays import notes_on_methods, other_methods
 from rxvigil.engine.assessment import Missing
 from rxvigil.engine.kleene import NO, Fact
 from rxvigil.engine.numbers import Range, compare, of_result
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import inside
-from rxvigil.facts import Result
+from rxvigil.facts import Duration, Event, Result
 from rxvigil.knowledge.expression import Amount, Holds, Operator, parse
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.rules import Axis, Band, DecisionTable, Gap, Row
+
+LOOK_BACK: Final = Duration(12, "month")
+"""House: metabolites, and a response to treatment, older than this say nothing about today's dose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,10 @@ class Reading:
     missing: tuple[Missing, ...]
     doubts: tuple[Missing, ...] = ()
     """Why the values themselves may not reassure: stale, preliminary, or a newer one could not be read."""
+    methods: tuple[Missing, ...] = ()
+    """Results not shown to be made by a method for which the table's limits hold: then no row is certain."""
+    notes: tuple[str, ...] = ()
+    """What the results say of their method, where the table names none."""
 
 
 def read_table(table: DecisionTable, state: State, this: str) -> Reading:
@@ -44,7 +53,16 @@ def read_table(table: DecisionTable, state: State, this: str) -> Reading:
     rows = tuple(row for row in table.rows if any(covers(row.when, cell) for cell in cells))
     gaps = tuple(gap for gap in table.gaps if any(covers(gap.when, cell) for cell in cells))
     settled = len(rows) + len(gaps) == 1
-    return Reading(rows, gaps, tuple(because), () if settled else tuple(missing), tuple(doubts))
+    results = list(dict.fromkeys(fact for fact in because if isinstance(fact, Result)))
+    return Reading(
+        rows,
+        gaps,
+        tuple(because),
+        () if settled else tuple(missing),
+        tuple(doubts),
+        other_methods(table, results, state.words),
+        notes_on_methods(table, results, state.words),
+    )
 
 
 def covers(when: dict[str, tuple[str, ...]], cell: dict[str, str]) -> bool:
@@ -90,13 +108,18 @@ def _doubt(axis: Axis, state: State, this: str) -> tuple[Missing, ...]:
 def _category_bands(axis: Axis, subject: str, state: State) -> tuple[set[str], list[Fact], Missing | None]:
     stated = [one for one in state.record.events if one.kind == subject and one.value]
     stated = [one for one in stated if one.start is None or one.start.first <= state.on]
+    name, why = state.words.show(subject), "not recorded"
     if stated:
         newest = max(stated, key=lambda one: (one.start.first if one.start else state.on, one.id))
         bands = {band.name for band in axis.bands if band.category == newest.value}
-        if bands:
+        if bands and _recent(newest, state):
             return bands, [newest], None
-    name = state.words.show(subject)
-    return {band.name for band in axis.bands}, [], Missing(name, "not recorded", f"record {inside(name)}")
+        why = f"last recorded on {newest.start}" if newest.start else why
+    return {band.name for band in axis.bands}, [], Missing(name, why, f"record {inside(name)}")
+
+
+def _recent(stated: Event, state: State) -> bool:
+    return stated.start is None or stated.start.last >= LOOK_BACK.before(state.on)
 
 
 def _may_lie_in(result: Result, band: Band, axis: Axis, words: Vocabulary) -> bool:

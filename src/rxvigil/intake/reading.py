@@ -53,6 +53,12 @@ class Memory(dict[Hashable, Answer], Generic[Answer]):
         return answer
 
 
+def named_method(analyte: Analyte, text: str) -> str:
+    """The method of this analyte that a name or heading contains, by its own name; empty where none."""
+    plain = normal(text)
+    return next((names[0] for names in analyte.methods.values() if any(normal(one) in plain for one in names)), "")
+
+
 class Finder:
     """Answers what a code, a name or a value of a record means in our vocabulary."""
 

@@ -87,6 +87,19 @@ MEASURES: tuple[Measure, ...] = (
         "There is a readable result within `within` before the date (without `within`: ever).",
         optional={"within": "duration"},
     ),
+    Measure(
+        "analyte",
+        "stable-at-sample",
+        "duration",
+        "How long the dose of this drug had been the same on the day of the newest result. A sample from before the "
+        "course fits no length; one whose day is not known cannot say where the day decides.",
+    ),
+    Measure(
+        "analyte",
+        "dose-changed-since",
+        "truth",
+        "This drug was begun, or its dose changed, after the day of the newest result.",
+    ),
     Measure("drug", "active", "truth", "Being taken on the date, as far as prescriptions tell."),
     Measure("drug", "planned", "truth", "Prescribed or proposed, not yet begun."),
     Measure("drug", "ever", "truth", "Taken at any time up to the date."),

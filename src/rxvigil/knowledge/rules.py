@@ -241,6 +241,9 @@ class Row(Strict):
     says: Text
     action: Action
     attest: tuple[Text, ...] = ()
+    gives_way_to: tuple[Text, ...] = Field(
+        (), description="full ids of rules: while one of them fires, the row's advice is not given and the rule speaks"
+    )
     source: Source
     disagrees: tuple[Disagreement, ...] = ()
 
@@ -262,7 +265,10 @@ class DecisionTable(Strict):
     applies: Applies
     default_for: tuple[DefaultFor, ...] = ()
     review_by: date
-    assay: Text | None = None
+    assay: Text | None = Field(None, description="unit and method of the limits, as far as the table says")
+    methods: tuple[Key, ...] = Field(
+        (), description="methods (of the analytes' `methods`) for which the limits hold; none: the table names none"
+    )
     axes: tuple[Axis, ...]
     rows: tuple[Row, ...]
     gaps: tuple[Gap, ...] = ()

@@ -24,7 +24,9 @@ def _range(text: str) -> str:
 DurationText = Annotated[str, AfterValidator(_duration)]
 RangeText = Annotated[str, AfterValidator(_range)]
 Codes = dict[
-    Literal["loinc", "snomed", "rxnorm", "atc", "icd10", "icd10cm", "cvx", "omop", "unii", "dmd", "hcpcs", "hgnc", "local"],
+    Literal[
+        "loinc", "snomed", "rxnorm", "atc", "icd10", "icd10cm", "cvx", "omop", "unii", "dmd", "hcpcs", "hgnc", "local"
+    ],
     tuple[str, ...],
 ]
 
@@ -71,6 +73,10 @@ class Analyte(Strict):
     worse: Literal["low", "high", "both", "neither"]
     categories: dict[str, tuple[Text, ...]] = Field(
         default_factory=dict, description="category -> the words that mean it, for qualitative results"
+    )
+    methods: dict[Key, tuple[Text, ...]] = Field(
+        default_factory=dict,
+        description="method whose numbers differ -> words by which a result names it; first its name",
     )
     codes: Codes = Field(default_factory=dict)
     names: tuple[Text, ...] = Field(description="names in use, matched whole, without regard to case or punctuation")

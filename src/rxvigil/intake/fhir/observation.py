@@ -29,7 +29,7 @@ from rxvigil.intake.fhir.values import (
     unit_of,
     value_of,
 )
-from rxvigil.intake.reading import Doubt, Finder, Found, Measured, clean
+from rxvigil.intake.reading import Doubt, Finder, Found, Measured, clean, named_method
 from rxvigil.knowledge.vocabulary import Analyte
 
 _RELEASED = frozenset(("final", "amended", "corrected"))
@@ -98,7 +98,8 @@ def _read_part(sample: Sample, node: Node, code: Concept, element: str, context:
     if problem is not None and isinstance(match, Found):
         yield listed(sample.entry, match.entry.name, str(problem), (match.entry.key,), sample.when, element)
     elif isinstance(match, Found):
-        yield from _read_result(sample, node, match.entry, value, element, context)
+        measured = sample._replace(assay=_assay(sample, code, match.entry))
+        yield from _read_result(measured, node, match.entry, value, element, context)
     elif (gene := gene_studied(code, node, context.finder)) is not None:
         yield read_genotype(gene, value, sample.entry, element, sample.when, context)
     elif is_effect(code):
@@ -109,6 +110,12 @@ def _read_part(sample: Sample, node: Node, code: Concept, element: str, context:
         yield match.listed(code.shown or "a test", sample.entry.origin(element), sample.when)
     else:
         yield Elsewhere("result", match)
+
+
+def _assay(sample: Sample, code: Concept, analyte: Analyte) -> str:
+    """The method as stated, and a method of the analyte that only its name tells ("6-TGN (Lennard)")."""
+    named = named_method(analyte, " ".join((code.text, *(one.display for one in code.codings))))
+    return "; ".join(one for one in (sample.assay, named) if one)
 
 
 def _stated(node: Node) -> tuple[Value | None, Misshapen | None]:

@@ -45,7 +45,7 @@ VaccineStatus = Literal["given", "planned", "not-given", "withdrawn"]
 class ResultsTable(TableBase):
     """One result per row."""
 
-    COLUMNS = frozenset(("patient", "value", "panel"))
+    COLUMNS = frozenset(("patient", "value", "panel", "method"))
     holds: Literal["results"]
     date: Annotated[SampleDate, BeforeValidator(column)]
     analyte: Named
@@ -57,6 +57,7 @@ class ResultsTable(TableBase):
     reference: Reference | None = None
     status: Words[ResultStatus] | None = None
     panel: Text | None = Field(None, description="column of the sample or report number")
+    method: Text | None = Field(None, description="column of the method of measurement")
 
 
 class PanelColumn(Part):
@@ -64,6 +65,7 @@ class PanelColumn(Part):
 
     analyte: Key
     unit: Text | None = Field(None, description="none only for results in words")
+    method: Text | None = Field(None, description="method of measurement, where it matters which")
 
 
 class PanelsTable(TableBase):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import Bounds, NotUnderstood, Result, When, show_day
-from rxvigil.intake.reading import Doubt, NotOurs
+from rxvigil.intake.reading import Doubt, NotOurs, named_method
 from rxvigil.intake.tables.mapping import PanelsTable, ResultsTable, ResultStatus
 from rxvigil.intake.tables.parts import Words
 from rxvigil.intake.tables.reader import AnyTable, Reader, known, listed, origin
@@ -23,6 +23,7 @@ class _Cell:
     when: When | Doubt
     panel: str | None
     reference: Bounds | None = None
+    method: str = ""
 
 
 class _Samples(Reader[AnyTable]):
@@ -57,6 +58,7 @@ class _Samples(Reader[AnyTable]):
             reference=cell.reference,
             preliminary=status == "preliminary",
             panel=cell.panel,
+            assay=cell.method or None,
         )
 
 
@@ -86,7 +88,8 @@ class ResultsReader(_Samples[ResultsTable]):
             unit = unit or self.table.stated_units.get(meant.entry.key, "")
             reference = self._reference(meant.entry, unit, row, tray)
             panel = self.cells.text(self.table.panel, row) or None
-            cell = _Cell(meant.entry, self.table.value, unit, when, panel, reference)
+            method = self.cells.text(self.table.method, row) or named_method(meant.entry, subject.shown)
+            cell = _Cell(meant.entry, self.table.value, unit, when, panel, reference, method)
             self._read_cell(cell, self.table.status, row, tray)
 
     def _reference(self, analyte: Analyte, unit: str, row: Row, tray: Tray) -> Bounds | None:
@@ -134,7 +137,8 @@ class PanelsReader(_Samples[PanelsTable]):
         for column, spec in self.table.analytes.items():
             if row.cell(column):
                 analyte = self.vocabulary.analytes[spec.analyte]
-                cell = _Cell(analyte, column, spec.unit or "", when, row.place)
+                method = spec.method or named_method(analyte, column)
+                cell = _Cell(analyte, column, spec.unit or "", when, row.place, method=method)
                 self._read_cell(cell, self.table.status, row, tray)
         if self.table.date.nominal is not None:
             self._say_that_the_date_is_nominal(row, tray)
