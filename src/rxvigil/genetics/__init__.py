@@ -2,10 +2,10 @@
 advises for them. Pure."""
 
 from rxvigil.genetics.activity import ActivityContext, ActivityReading, read_activity
-from rxvigil.genetics.advice import BodyAdvice, RowAdvice, advise, advise_under, in_force
+from rxvigil.genetics.advice import BodyAdvice, Groups, Pair, RowAdvice, Setting, advise, advise_under, in_force
 from rxvigil.genetics.calling import call_gene
 from rxvigil.genetics.conflict import Conflict, compare, narrowed
-from rxvigil.genetics.groups import safest
+from rxvigil.genetics.groups import SAFEST_FIRST, safest
 from rxvigil.genetics.haplotypes import Diplotype, GeneCall, Haplotype, Resolution, SiteNote
 from rxvigil.genetics.naming import functions_of, phenotype_of, read_diplotype
 from rxvigil.genetics.observed import ABSENT, MISSING, OTHER, UNKNOWN, SiteCall, Status
@@ -17,6 +17,7 @@ __all__ = [
     "ABSENT",
     "MISSING",
     "OTHER",
+    "SAFEST_FIRST",
     "UNKNOWN",
     "ActivityContext",
     "ActivityGroup",
@@ -25,10 +26,13 @@ __all__ = [
     "Conflict",
     "Diplotype",
     "GeneCall",
+    "Groups",
     "Haplotype",
+    "Pair",
     "ReadyGene",
     "Resolution",
     "RowAdvice",
+    "Setting",
     "SiteCall",
     "SiteNote",
     "Statement",
