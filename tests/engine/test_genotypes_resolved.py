@@ -133,6 +133,63 @@ class TestReRead:
         assert "STOP" in tiers
 
 
+UNPHASED = "gene tpmt *1/*3A or *3B/*3C"
+
+
+class TestWithTheActivity:
+    def test_it_tells_possible_pairs_apart_where_nothing_can_hide_a_deficiency(self, book: RuleBook) -> None:
+        before = ("tpmt-activity intermediate on 2026-10-01", "event transfusion not", TAKES[0])
+        assert groups(book, "tpmt", UNPHASED, *before) == {"intermediate"}
+
+    @pytest.mark.parametrize(
+        "around",
+        [
+            (),
+            ("event transfusion since 2026-09-10",),
+            ("event transfusion not", "azathioprine 100 mg/d from 2026-01-01 to 2026-10-05"),
+        ],
+    )
+    def test_it_tells_nothing_while_a_transfusion_or_a_thiopurine_may_have_raised_it(
+        self, book: RuleBook, around: tuple[str, ...]
+    ) -> None:
+        facts = (UNPHASED, "tpmt-activity intermediate on 2026-10-01", *around)
+        assert groups(book, "tpmt", *facts) == {"intermediate", "poor"}
+
+    def test_what_was_not_asked_is_what_would_settle_it(self, evaluator: Evaluator) -> None:
+        found = assessed(evaluator, UNPHASED, "tpmt-activity intermediate on 2026-10-01").findings
+        settles = {gap.settles for one in found for gap in one.missing if "*3B/*3C" in gap.why}
+        assert settles == {
+            "ask about a red cell transfusion before the activity of 1 Oct 2026: without it, the activity tells"
+        }
+
+    def test_a_genotype_that_the_activity_denies_is_a_finding(self, evaluator: Evaluator) -> None:
+        (found,) = _denied(assessed(evaluator, "gene tpmt *3A/*3C", "tpmt-activity normal on 2026-10-01"))
+        assert found.tier == "ACT"
+        assert "poor by genotype and normal by activity (1 Oct 2026)" in found.says
+        assert "a red cell transfusion before the activity was measured" in found.attest
+
+    def test_after_a_transfusion_the_genotype_stands(self, evaluator: Evaluator) -> None:
+        facts = ("gene tpmt *3A/*3C", "tpmt-activity normal on 2026-10-01", "event transfusion since 2026-09-10")
+        (found,) = _denied(assessed(evaluator, *facts))
+        assert found.tier == "KNOW"
+        assert any("4 months" in note for note in found.notes)
+
+    @pytest.mark.parametrize(
+        "facts",
+        [
+            ("gene tpmt *1/*3A", "tpmt-activity intermediate on 2026-10-01"),
+            ("gene tpmt *1/*1", "tpmt-activity high on 2026-10-01"),
+            ("gene tpmt *1/*24", "tpmt-activity deficient on 2026-10-01"),
+            (UNPHASED, "tpmt-activity deficient on 2026-10-01"),
+            ("gene tpmt *1/*1",),
+            ("tpmt-activity deficient on 2026-10-01",),
+        ],
+    )
+    def test_what_can_both_be_true_is_no_finding(self, evaluator: Evaluator, facts: tuple[str, ...]) -> None:
+        """*1/*24 is of uncertain function: it says nothing against any activity."""
+        assert _denied(assessed(evaluator, *facts)) == []
+
+
 PAIRS = ("*1/*1", "*1/*3A", "*3A/*3C", "*1/*8", "*3C/*8", "*1/*24")
 
 
@@ -149,3 +206,7 @@ def test_the_order_of_reports_does_not_matter(book: RuleBook, facts: list[str]) 
 
 def _rereads(assessment: Assessment) -> list[Finding]:
     return [one for one in assessment.findings if one.rule.startswith("engine/genotype-re-read/")]
+
+
+def _denied(assessment: Assessment) -> list[Finding]:
+    return [one for one in assessment.findings if one.rule.startswith("engine/genotype-against-activity/")]

@@ -117,9 +117,9 @@ def phenotype(gene: str, wanted: frozenset[str]) -> Ask:
         name = state.words.show(gene)
         if known.groups and (known.groups <= wanted or not known.groups & wanted):
             truth = YES if known.groups <= wanted else NO
-            return Answer(truth, known.reports, (), lambda: f"{name} {groups_in_words(known.groups)}")
+            return Answer(truth, known.evidence, (), lambda: f"{name} {groups_in_words(known.groups)}")
         if known.gap:
-            return unknown(known.gap, because=known.reports)
+            return unknown(known.gap, because=known.evidence)
         unread = state.unread.get(gene, [])
         if unread:
             return unknown(Missing(f"{name} phenotype", unread[0].why, "read the laboratory's report"))
@@ -135,9 +135,9 @@ def phenotype_known(gene: str) -> Ask:
         known = known_of(state, gene)
         name = state.words.show(gene)
         if known.settled or any(one.phenotype for one in known.reports):
-            return yes(*known.reports)
+            return yes(*known.evidence)
         if known.gap and known.groups:
-            return unknown(known.gap, because=known.reports)
+            return unknown(known.gap, because=known.evidence)
         if known.reports or state.unread.get(gene):
             return unknown(Missing(f"{name} phenotype", "a report could not be read", "read the laboratory's report"))
         return no(why=lambda: f"{name} phenotype is not in the record")

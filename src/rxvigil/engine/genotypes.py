@@ -8,10 +8,11 @@ then the more cautious of the two counts until somebody has settled it.
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from rxvigil.engine.activities import activity_of
 from rxvigil.engine.assessment import Missing
 from rxvigil.engine.state import State
-from rxvigil.facts import Genotype, show_day
-from rxvigil.genetics import in_force, phenotype_of, read_statement, safest
+from rxvigil.facts import Genotype, Result, show_day
+from rxvigil.genetics import compare, in_force, narrowed, phenotype_of, read_statement, safest
 from rxvigil.knowledge.pharmacogenes import MetaboliserGroup, Release
 
 Groups = frozenset[MetaboliserGroup]
@@ -20,6 +21,8 @@ NOTHING: Final[Groups] = frozenset()
 _TELLS_APART: Final = {
     "tpmt": "measure TPMT activity, or ask the laboratory which pair of alleles it is",
 }
+_HIDES: Final = {"transfused": "a red cell transfusion", "on-thiopurine": "a thiopurine taken"}
+"""What can make a deficient person's activity read higher."""
 _ASK_WHICH_PAIR: Final = "ask the laboratory which pair of alleles it is"
 
 
@@ -49,6 +52,13 @@ class GeneKnown(NamedTuple):
     groups: Groups
     gap: Missing | None
     rereads: tuple[Reread, ...]
+    because: tuple[Result, ...] = ()
+    """The activity that told possible groups apart."""
+
+    @property
+    def evidence(self) -> tuple[Genotype | Result, ...]:
+        """Everything that the answer rests on."""
+        return (*self.reports, *self.because)
 
     @property
     def settled(self) -> bool:
@@ -72,7 +82,23 @@ def known_of(state: State, gene: str) -> GeneKnown:
     if telling and not together:
         together = frozenset[MetaboliserGroup]().union(*telling)
         gap = Missing(f"{_name(state, gene)} phenotype", "two reports differ", "ask the laboratory which one stands")
-    return GeneKnown(reports, together, gap, tuple(one.reread for one in readings if one.reread))
+    rereads = tuple(one.reread for one in readings if one.reread)
+    return _with_activity(state, gene, GeneKnown(reports, together, gap, rereads))
+
+
+def _with_activity(state: State, gene: str, known: GeneKnown) -> GeneKnown:
+    """Several possible groups narrowed by the activity, where nothing about its sample can hide a deficiency."""
+    measured = activity_of(state, gene) if len(known.groups) > 1 else None
+    if measured is None:
+        return known
+    left = narrowed(known.groups, measured.reading)
+    if left != known.groups:
+        return known._replace(groups=left, because=(measured.result,))
+    ask = " or ".join(_HIDES[one] for one in measured.reading.ask if one in _HIDES)
+    if not ask or known.gap is None or compare(known.groups, measured.reading):
+        return known
+    settles = f"ask about {ask} before the activity of {measured.result.when}: without it, the activity tells"
+    return known._replace(gap=Missing(known.gap.what, known.gap.why, settles))
 
 
 def release_for(state: State, gene: str) -> Release | None:
