@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rxvigil.cli import assess, demo, doctor, genotype, rules, simulate, spreadsheet
+from rxvigil.cli import assess, demo, doctor, genotype, rules, simulate, spreadsheet, start
 from rxvigil.errors import EXIT_CODES, RxvigilError
 
 _EXITS = "  ".join(f"{code}: {meaning}." for code, meaning in EXIT_CODES.items())
@@ -22,6 +22,7 @@ app = typer.Typer(
     epilog=f"Exit codes. {_EXITS}",
 )
 app.command(name="assess")(assess.assess)
+app.command(name="start")(start.start)
 app.command(name="genotype")(genotype.genotype)
 app.command(name="demo")(demo.demo)
 app.command(name="map")(spreadsheet.suggest)

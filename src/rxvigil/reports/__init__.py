@@ -9,6 +9,12 @@ from rxvigil.reports.comparison import comparison
 from rxvigil.reports.fhir import to_fhir
 from rxvigil.reports.page import to_html
 from rxvigil.reports.rulebook import book_differences, rule_lines, rule_page
+from rxvigil.reports.start_calendar import start_to_calendar
+from rxvigil.reports.start_fhir import start_to_fhir
+from rxvigil.reports.start_json import start_schema, start_to_json
+from rxvigil.reports.start_page import start_to_html
+from rxvigil.reports.start_questions import open_questions
+from rxvigil.reports.start_text import start_to_text
 from rxvigil.reports.text import to_text
 from rxvigil.reports.wordlist import word_lines
 
@@ -17,8 +23,15 @@ __all__ = [
     "assessment_schema",
     "book_differences",
     "comparison",
+    "open_questions",
     "rule_lines",
     "rule_page",
+    "start_schema",
+    "start_to_calendar",
+    "start_to_fhir",
+    "start_to_html",
+    "start_to_json",
+    "start_to_text",
     "to_brief",
     "to_fhir",
     "to_html",

@@ -1,6 +1,6 @@
 """Sources numbered in the order they are first needed: one number per publication, with every place cited in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,8 +34,13 @@ class Cited:
 
 def citations(assessment: Assessment) -> dict[str, Cited]:
     """Every publication the assessment rests on, by its key, numbered from 1."""
+    return numbered(_sources(assessment))
+
+
+def numbered(sources_in_order: Iterable[SourceShown]) -> dict[str, Cited]:
+    """Every publication by its key, numbered from 1 in the order in which it is first needed."""
     by_ref: dict[str, list[SourceShown]] = {}
-    for source in _sources(assessment):
+    for source in sources_in_order:
         by_ref.setdefault(source.ref, []).append(source)
     return {ref: _cited(number, sources) for number, (ref, sources) in enumerate(by_ref.items(), start=1)}
 

@@ -25,7 +25,7 @@ def to_html(assessment: Assessment, record: Record, book: RuleBook) -> str:
     """The page. The same assessment, record and rule book give the same bytes."""
     shown = timeline(assessment, record, book)
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             assessment=assessment,
@@ -44,7 +44,8 @@ def to_html(assessment: Assessment, record: Record, book: RuleBook) -> str:
     )
 
 
-def _environment() -> "jinja2.Environment":
+def environment() -> "jinja2.Environment":
+    """Templates that escape whatever they print and fail on a name that is not there."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -81,10 +82,10 @@ def _style(assessment: Assessment) -> "Markup":
 
     sheet = (files("rxvigil.reports") / "static" / "page.css").read_text(encoding="utf-8")
     running = f"Patient {assessment.patient.id[:60]}, reviewed as of {show_day(assessment.on)}"
-    return Markup(f"{sheet}@page {{ @top-left {{ content: {_css_string(running)}; }} }}\n")
+    return Markup(f"{sheet}@page {{ @top-left {{ content: {css_string(running)}; }} }}\n")
 
 
-def _css_string(text: str) -> str:
+def css_string(text: str) -> str:
     """A quoted CSS string in which nothing but letters and digits stands for itself."""
     return (
         '"' + "".join(one if one.isascii() and one.isalnum() else f"\\{ord(one):x} " for one in words.clean(text)) + '"'

@@ -176,5 +176,8 @@ def _day(fact: Fact) -> date:
 
 
 def gap_text(missing: Iterable[Missing]) -> str:
-    """What is missing, in a sentence."""
-    return "; ".join(dict.fromkeys(f"{inside(one.what)}: {one.why}" for one in missing))
+    """What is missing, in a sentence; of a single thing only why."""
+    gaps = tuple(dict.fromkeys(missing))
+    if len(gaps) == 1:
+        return gaps[0].why
+    return "; ".join(f"{inside(one.what)}: {one.why}" for one in gaps)

@@ -1,0 +1,162 @@
+"""`rxvigil start`: before the first tablet, one record in, one assessment of the start out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rxvigil.cli.assess import JURISDICTIONS, Format, RecordArgument, read_record
+from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from rxvigil.facts import Record
+    from rxvigil.knowledge.book import RuleBook
+    from rxvigil.starting import Answered, StartAssessment, Starter
+
+
+def start(
+    record: RecordArgument,
+    drug: Annotated[str, typer.Option(help="The drug that is to be started.")] = "azathioprine",
+    indication: Annotated[
+        str | None, typer.Option(help="What it is for, a condition of `rxvigil rules words`: crohns-disease ...")
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="Date of the assessment, YYYY-MM-DD. Default: today.")] = None,
+    start_date: Annotated[
+        str | None, typer.Option(help="Intended day of the first tablet. Default: the date of the assessment.")
+    ] = None,
+    jurisdiction: Annotated[
+        str | None,
+        typer.Option("--jurisdiction", "-j", help=f"One of {', '.join(JURISDICTIONS)}. Default: UK, said so."),
+    ] = None,
+    answers: Annotated[Path | None, typer.Option(help="Answers file; `--questions` writes an empty one.")] = None,
+    questions: Annotated[
+        bool, typer.Option("--questions", help="Write an answers file with the open questions, and nothing else.")
+    ] = False,
+    format_: Annotated[Format, typer.Option("--format", "-f", help="text, json, fhir or html.")] = Format.text,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
+    calendar: Annotated[Path | None, typer.Option(help="Also write the plan as an iCalendar file (.ics).")] = None,
+    calendar_title: Annotated[
+        str, typer.Option(help="Words before each entry of the calendar file; without it nobody is named.")
+    ] = "",
+    protocol: Annotated[
+        list[str] | None,
+        typer.Option("--protocol", "-p", help="Monitoring protocol id to use instead of the one chosen."),
+    ] = None,
+    patient: Annotated[str | None, typer.Option(help="Id of the patient, where the input holds several.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Mapping file for CSV/TSV input; see `rxvigil map`.")] = None,
+    rules: Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")] = None,
+    overlay: Annotated[Path | None, typer.Option(help="Your site's overlay file; what it changes is shown.")] = None,
+) -> None:
+    """Assess a start before the first tablet: what forbids it, what to settle first, dose, calendar, what to tell.
+
+    Example: rxvigil start record.json --drug azathioprine --indication crohns-disease --answers answers.yaml
+    """
+    from rxvigil.starting import StartRequest
+
+    book = load_book(rules, overlay)
+    starter = _starter(book, jurisdiction)
+    day = read_day(on)
+    answered = _answered(answers, starter, drug, day)
+    found = read_record(record, patient, mapping, book)
+    request = StartRequest(
+        drug=drug, indication=indication, start=_start_day(start_date, day), protocols=tuple(protocol or ())
+    )
+    assessment = starter.assess(found, day, request, answered)
+    if questions:
+        _write_questions(assessment, starter, drug, output)
+        return
+    _write(assessment, found, book, format_, output)
+    if calendar:
+        _write_calendar(assessment, calendar_title, calendar)
+
+
+def _starter(book: "RuleBook", jurisdiction: str | None) -> "Starter":
+    from rxvigil.starting import Starter
+
+    place = jurisdiction.upper() if jurisdiction else None
+    if place is not None and place not in JURISDICTIONS:
+        known = ", ".join(JURISDICTIONS)
+        raise BadOption(
+            f"'{jurisdiction}' is not a jurisdiction of the rule book", "--jurisdiction", f"use one of {known}"
+        )
+    return Starter(book, place)
+
+
+def _start_day(text: str | None, on: "date") -> "date | None":
+    from datetime import date
+
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadOption(f"'{text}' is not a date", "--start-date", "write YYYY-MM-DD") from None
+    if day < on:
+        raise BadOption(
+            "the first tablet would lie before the assessment", "--start-date", "give a later day, or `--on` an earlier"
+        )
+    return day
+
+
+def _answered(path: Path | None, starter: "Starter", drug: str, on: "date") -> "Answered | None":
+    from rxvigil.facts import show_day
+    from rxvigil.intake.answers import read_answers
+    from rxvigil.starting import facts_of
+
+    if path is None:
+        return None
+    items = [ready.item for ready in starter.items(drug)]
+    given = read_answers(path, items)
+    if given.on > on:
+        raise BadOption(
+            f"the answers are of {show_day(given.on)}, after the date of the assessment", "--answers", "check `--on`"
+        )
+    return facts_of(given, items, starter.book.vocabulary)
+
+
+def _write_questions(assessment: "StartAssessment", starter: "Starter", drug: str, output: Path | None) -> None:
+    from rxvigil.reports import open_questions
+
+    text = open_questions(assessment, [ready.item for ready in starter.items(drug)])
+    write_whole(text.encode(), output)
+
+
+def _write(
+    assessment: "StartAssessment", record: "Record", book: "RuleBook", format_: Format, output: Path | None
+) -> None:
+    from rxvigil import reports
+
+    match format_:
+        case Format.text:
+            _write_text(assessment, output)
+        case Format.json:
+            write_whole(reports.start_to_json(assessment), output)
+        case Format.fhir:
+            write_whole(reports.as_bytes(reports.start_to_fhir(assessment, record, book)), output)
+        case Format.html:
+            write_whole(reports.start_to_html(assessment).encode(), output)
+
+
+def _write_text(assessment: "StartAssessment", output: Path | None) -> None:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from rxvigil.reports import start_to_text
+
+    if output is None:
+        start_to_text(assessment, Console())
+        return
+    page = StringIO()
+    start_to_text(assessment, Console(file=page, width=100, no_color=True))
+    write_whole(page.getvalue().encode(), output)
+
+
+def _write_calendar(assessment: "StartAssessment", title: str, target: Path) -> None:
+    from rxvigil.reports import start_to_calendar
+
+    write_whole(start_to_calendar(assessment, title), target)
+    if assessment.verdict == "may not start":
+        typer.echo(f"{target}: holds no tablet and no test, because the verdict is 'may not start'.", err=True)
