@@ -77,7 +77,7 @@ def verdict(result: GenotypeResult, call: CallShown | None) -> str:
         return f"cannot say: {call.why_not}"
     if call.too_many:
         return "cannot say: too many unphased variants; nothing can be excluded"
-    found = phenotypes(result.counted(call))
+    found = phenotypes(result.counted(call)) or call.phenotypes
     if len(found) == 1:
         names = {one.name for one in result.counted(call)}
         star = f"{next(iter(names))}, " if len(names) == 1 else ""
