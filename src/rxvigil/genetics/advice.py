@@ -11,6 +11,7 @@ from rxvigil.knowledge.dosing import DoseRange, parse_dose
 from rxvigil.knowledge.pharmacogenes import MetaboliserGroup, PairAdvice, PairGroup, Release, StandardDose
 
 _NO_DOSE_NAMED: Final = 0.99
+"""Where a row without a dose stands in the order of caution: after every reduction, before the full dose."""
 Groups = frozenset[MetaboliserGroup]
 Setting = Literal["malignant", "non-malignant"]
 Pair = tuple[PairGroup, PairGroup]
