@@ -269,6 +269,7 @@ def _fhir(found: _Found) -> bytes:
         on=maker.asked.on,
         calls=calls,
         untested_as_reference=maker.input.untested_as_reference,
+        absent_as_reference=maker.input.absent_is_reference,
         advice=maker.advice_of(*found.last, untested=maker.input.untested_as_reference),
     )
     return as_bytes(to_genomics(reported, maker.book))

@@ -54,6 +54,8 @@ class GenotypeReported(msgspec.Struct, frozen=True, kw_only=True):
     calls: tuple[GeneCall, ...]
     untested_as_reference: bool = False
     """Report `GeneCall.as_tested`: sites outside the minimum panel that were not seen count as reference. Printed."""
+    absent_as_reference: bool = False
+    """The calls were made with sites that no record covers taken for the reference. Printed."""
     advice: tuple[BodyAdvice, ...] = ()
 
 
@@ -209,6 +211,8 @@ class _Making:
         under = f"{release.title}, {release.version}" if release else call.release
         yield f"Calculated by rxvigil from a variant file under {under}; not released by a laboratory."
         yield self._studied(call)
+        if self.report.absent_as_reference:
+            yield "Assumption: sites that no record of the file covers carry the reference."
         if self.report.untested_as_reference and call.diplotypes != call.as_tested:
             yield "Assumption: sites outside the minimum panel that were not seen carry the reference."
         yield from self._open(call)

@@ -16,7 +16,7 @@ _ENOUGH: Final = 5
 
 @dataclass
 class Tally:
-    """What the records say of one build."""
+    """What the records of one chromosome say of one build."""
 
     known_changes: int = 0
     """Records that list, at a site's position, a change that the release knows there."""
@@ -27,10 +27,10 @@ class Tally:
 
 @dataclass
 class Evidence:
-    """What the records say of each build, gathered while reading."""
+    """What the records of each chromosome say of each build, gathered while reading."""
 
     loci: Mapping[Build, tuple[Locus, ...]]
-    tallies: dict[Build, Tally] = field(default_factory=lambda: {build: Tally() for build in BUILDS})
+    tallies: dict[str, dict[Build, Tally]] = field(default_factory=dict)
 
     def add(self, record: VariantRecord, place: str) -> bool:
         """Count a record; true where it reaches a site of some build."""
@@ -39,22 +39,29 @@ class Evidence:
             for locus in loci:
                 if locus.touched_by(record):
                     reached = True
-                    _count(self.tallies[build], locus, record, place)
+                    _count(self._tally(record.chromosome, build), locus, record, place)
         return reached
 
     def build(self, stated: Stated, wanted: Build | None, name: str) -> tuple[Build, str]:
         """The build, and how it is known. Raises `UnreadableInput` where it is not, or where the bases disagree."""
         build, how = self._claimed(stated, wanted, name)
-        tally = self.tallies[build]
-        other = self.tallies[BUILDS[1 - BUILDS.index(build)]]
+        for chromosome in self.tallies:
+            self._check(chromosome, build, how, name)
+        return build, how
+
+    def _tally(self, chromosome: str, build: Build) -> Tally:
+        return self.tallies.setdefault(chromosome, {one: Tally() for one in BUILDS})[build]
+
+    def _check(self, chromosome: str, build: Build, how: str, name: str) -> None:
+        """Raises where the records of a chromosome speak against the build."""
+        other_build = _other(build)
+        tally, other = self._tally(chromosome, build), self._tally(chromosome, other_build)
         if tally.disagreeing:
             what = f"the file is read as {build} ({how}), but REF is not the {build} base at {tally.first_disagreement}"
             raise UnreadableInput(what, name, "check the build: one file must be of one build")
         if other.known_changes >= 2 and not tally.known_changes and not other.disagreeing:
-            wrong = BUILDS[1 - BUILDS.index(build)]
-            what = f"the file is read as {build} ({how}), but its variants lie where they are in {wrong}"
-            raise UnreadableInput(what, name, "check the build in the header, or say --build")
-        return build, how
+            what = f"the file is read as {build} ({how}), but chromosome {chromosome} is written as in {other_build}"
+            raise UnreadableInput(what, name, "check the build: one file must be of one build")
 
     def _claimed(self, stated: Stated, wanted: Build | None, name: str) -> tuple[Build, str]:
         if wanted is not None:
@@ -72,15 +79,27 @@ class Evidence:
         return self._by_bases(name), "by its REF bases; the header names no build"
 
     def _by_bases(self, name: str) -> Build:
-        for build, other in (BUILDS, BUILDS[::-1]):
-            mine, theirs = self.tallies[build], self.tallies[other]
-            if mine.disagreeing:
-                continue
-            if mine.known_changes and (not theirs.known_changes or theirs.disagreeing):
-                return build
-            if mine.agreeing >= _ENOUGH and theirs.disagreeing:
-                return build
+        spoken = {build for tallies in self.tallies.values() for build in BUILDS if _speaks_for(tallies, build)}
+        if len(spoken) == 1:
+            return spoken.pop()
+        if spoken:
+            what = "the REF bases of one chromosome are those of GRCh37, of the other those of GRCh38"
+            raise UnreadableInput(what, name, "one file must be of one build")
         raise UnreadableInput("neither the header nor the REF bases say which build the file is of", name, _ASK)
+
+
+def _speaks_for(tallies: Mapping[Build, Tally], build: Build) -> bool:
+    """Whether the records of a chromosome can be of this build and hardly of the other."""
+    mine, theirs = tallies[build], tallies[_other(build)]
+    if mine.disagreeing:
+        return False
+    if mine.known_changes:
+        return not theirs.known_changes or theirs.disagreeing > 0
+    return mine.agreeing >= _ENOUGH and theirs.disagreeing > 0
+
+
+def _other(build: Build) -> Build:
+    return BUILDS[1 - BUILDS.index(build)]
 
 
 def _count(tally: Tally, locus: Locus, record: VariantRecord, place: str) -> None:

@@ -95,7 +95,7 @@ class Locus:
         if alt == "*":
             return Effect(SPANNED, record.position == self.position) if self._within(record) else None
         if alt.startswith("<"):
-            return self._structural(record, alt)
+            return Effect(SPANNED if "DEL" in alt else alt, False) if self._within(record) else None
         if not set(alt) <= set("ACGT"):
             return Effect(f"{record.position} {alt}", True) if self._within(record) else None
         if self.site.repeat:
@@ -104,11 +104,6 @@ class Locus:
 
     def _within(self, record: VariantRecord) -> bool:
         return record.position <= self.end and record.end >= self.start
-
-    def _structural(self, record: VariantRecord, alt: str) -> Effect | None:
-        """<DEL>, <DUP>, <INV> ... from the base after POS to END."""
-        inside = record.position < self.end and record.end >= self.start
-        return Effect(SPANNED if alt.startswith("<DEL") else alt, False) if inside else None
 
     def _substituted(self, record: VariantRecord, alt: str) -> Effect | None:
         change = trimmed(record.position, record.ref, alt)

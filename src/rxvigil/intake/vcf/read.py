@@ -79,7 +79,8 @@ def _calls(
         for key, gene in genes.items()
     }
     without = tuple(key for key, cells in found.items() if not cells.columns)
-    return VcfCalls(names, build, how, absent_is_reference, found, len(columns), without)
+    records = sum(len(cells.columns) for cells in found.values())
+    return VcfCalls(names, build, how, absent_is_reference, found, records, without)
 
 
 class _Reading:

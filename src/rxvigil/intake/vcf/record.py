@@ -44,7 +44,7 @@ def read_record(chromosome: str, fields: list[bytes]) -> VariantRecord:
     alts = _alternatives(fields[4].decode("ascii", "replace"))
     position = position_of(fields[1])
     end = position + len(ref) - 1
-    if all(alt.startswith("<") for alt in alts) and (said := _END.search(fields[7])):
+    if (not alts or any(alt.startswith("<") for alt in alts)) and (said := _END.search(fields[7])):
         end = max(end, int(said.group(1)))
     return VariantRecord(
         chromosome=chromosome,

@@ -54,6 +54,8 @@ def read_index(path: Path) -> TabixIndex | None:
 
 def _contigs(data: bytes) -> dict[bytes, tuple[int, ...]]:
     count, *_, length = struct.unpack_from("<8i", data, 4)
+    if count < 1 or length < 1:
+        raise ValueError
     names = data[36 : 36 + length].split(b"\0")[:count]
     at = 36 + length
     found: dict[bytes, tuple[int, ...]] = {}
