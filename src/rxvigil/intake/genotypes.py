@@ -32,6 +32,8 @@ _ALLELE: Final = r"\*\s?(\d{1,3})\s?([A-Za-z]?)(\.\d{3})?(?![\w.*])"
 _PAIR: Final = re.compile(rf"{_ALLELE}\s*[/|]\s*{_ALLELE}")
 _BETWEEN: Final = frozenset(("", "or"))
 """What may stand between two pairs of alleles, punctuation aside. "And" would say something else."""
+_PLAIN: Final = re.compile(r"[\w\s.,;:()/|=–-]*")
+"""Punctuation that changes nothing; a question mark does."""
 _ONE_ALLELE: Final = re.compile(rf"^{_ALLELE}$")
 
 
@@ -61,6 +63,8 @@ def said_of(gene: ConceptEntry, text: str) -> Said | None:
     stars = _without_gene(gene, text)
     pairs = tuple(dict.fromkeys(_named(found) for found in _PAIR.finditer(stars)))
     rest = [normal(part) for part in _parts(stars)]
+    if not all(_PLAIN.fullmatch(part) for part in _parts(stars)):
+        return None
     groups = frozenset[Phenotype]()
     for part in rest:
         if part in _BETWEEN:

@@ -104,6 +104,8 @@ class TestGenotypes:
         "text",
         [
             "not *1/*3A",
+            "*1/*3A?",
+            "poor metabolizer?",
             "*1/*3A and *1/*2",
             "*1/*3A or *1/[rs753545734 T]",
             "CYP2D6 *1/*4",

@@ -136,6 +136,24 @@ class ImmunisationsTable(TableBase):
     status: Words[VaccineStatus]
 
 
+class GenotypesTable(TableBase):
+    """One report of one gene per row; a table with a column for each gene is named once for each."""
+
+    COLUMNS = frozenset(("patient", "result", "phenotype"))
+    holds: Literal["genotypes"]
+    gene: Named
+    result: Text | None = Field(None, description="column of the diplotype, or of the laboratory's words")
+    phenotype: Text | None = Field(None, description="column of the metaboliser group")
+    date: OptionalDate = None
+    status: Words[ResultStatus] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "GenotypesTable":
+        if self.result is None and self.phenotype is None:
+            raise ValueError("name the column of the result, of the phenotype, or both")
+        return self
+
+
 class Age(Part):
     """An age in days on a stated day, from which the day of birth follows."""
 
@@ -161,6 +179,7 @@ Table = (
     | ConditionsTable
     | AllergiesTable
     | ImmunisationsTable
+    | GenotypesTable
     | PatientsTable
 )
 

@@ -12,6 +12,7 @@ from rxvigil.errors import RuleBookError, UnreadableInput
 from rxvigil.intake.tables.mapping import (
     AllergiesTable,
     ConditionsTable,
+    GenotypesTable,
     ImmunisationsTable,
     Mapping,
     PanelsTable,
@@ -104,6 +105,8 @@ def _unknown_words(mapping: Mapping, vocabulary: Vocabulary) -> Iterator[tuple[P
             case ImmunisationsTable():
                 vaccines = vocabulary.concepts["vaccine"]
                 yield from _unknown_meanings(table.vaccine, vaccines, "vaccine", (*here, "vaccine"))
+            case GenotypesTable():
+                yield from _unknown_meanings(table.gene, vocabulary.concepts["gene"], "gene", (*here, "gene"))
 
 
 def _unknown_meanings(named: Named, known: Collection[str], kind: str, here: Path_) -> Iterator[tuple[Path_, str, str]]:

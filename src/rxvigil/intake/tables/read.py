@@ -17,6 +17,7 @@ from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin, Record
 from rxvigil.intake.reading import finder_for
 from rxvigil.intake.tables.cells import Cells
+from rxvigil.intake.tables.genotypes import GenotypesReader
 from rxvigil.intake.tables.identity import unusable
 from rxvigil.intake.tables.mapping import Mapping, Table
 from rxvigil.intake.tables.mapping_file import MappingFile, load_mapping
@@ -40,6 +41,7 @@ _READERS: Final[dict[str, type[Reader[Any]]]] = {
     "conditions": ConditionsReader,
     "allergies": AllergiesReader,
     "immunisations": ImmunisationsReader,
+    "genotypes": GenotypesReader,
     "patients": PatientsReader,
 }
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import Bounds, NotUnderstood, Result, When, show_day
-from rxvigil.intake.reading import Doubt, NotOurs, named_method
+from rxvigil.intake.reading import Doubt, Found, NotOurs, named_method
+from rxvigil.intake.tables.genotypes import genotype_said
 from rxvigil.intake.tables.mapping import PanelsTable, ResultsTable, ResultStatus
 from rxvigil.intake.tables.parts import Words
-from rxvigil.intake.tables.reader import AnyTable, Reader, known, listed, origin
+from rxvigil.intake.tables.reader import AnyTable, Reader, Subject, known, listed, origin
 from rxvigil.intake.tables.textfile import Header, Row
 from rxvigil.intake.tables.tray import Tray
-from rxvigil.knowledge.vocabulary import Analyte
+from rxvigil.knowledge.vocabulary import Analyte, ConceptEntry
 
 
 @dataclass(frozen=True)
@@ -80,17 +81,41 @@ class ResultsReader(_Samples[ResultsTable]):
             self.vocabulary.analytes, lambda: self.finder.analyte(subject.codings, subject.name, unit or None)
         )
         when = self.cells.sampled(self.table.date, row)
-        if isinstance(meant, NotOurs):
+        if isinstance(meant, Found):
+            self._read_test(meant.entry, subject, unit, when, row, tray)
+        elif isinstance(gene := self.finder.concept("gene", subject.codings, subject.name), Found):
+            self._read_gene(gene.entry, when, row, tray)
+        elif isinstance(meant, NotOurs):
             tray.gathering.outside("result", meant)
-        elif isinstance(meant, Doubt):
-            tray.gathering.add(meant.listed(subject.shown, origin(row, self.table.value), known(when)))
         else:
-            unit = unit or self.table.stated_units.get(meant.entry.key, "")
-            reference = self._reference(meant.entry, unit, row, tray)
-            panel = self.cells.text(self.table.panel, row) or None
-            method = self.cells.text(self.table.method, row) or named_method(meant.entry, subject.shown)
-            cell = _Cell(meant.entry, self.table.value, unit, when, panel, reference, method)
-            self._read_cell(cell, self.table.status, row, tray)
+            tray.gathering.add(meant.listed(subject.shown, origin(row, self.table.value), known(when)))
+
+    def _read_test(
+        self, analyte: Analyte, subject: Subject, unit: str, when: When | Doubt, row: Row, tray: Tray
+    ) -> None:
+        unit = unit or self.table.stated_units.get(analyte.key, "")
+        reference = self._reference(analyte, unit, row, tray)
+        panel = self.cells.text(self.table.panel, row) or None
+        method = self.cells.text(self.table.method, row) or named_method(analyte, subject.shown)
+        cell = _Cell(analyte, self.table.value, unit, when, panel, reference, method)
+        self._read_cell(cell, self.table.status, row, tray)
+
+    def _read_gene(self, gene: ConceptEntry, when: When | Doubt, row: Row, tray: Tray) -> None:
+        """A genotype among the results of a laboratory: words, and no number. It may stand without a day."""
+        status: ResultStatus | Doubt = "final"
+        if self.table.status is not None:
+            status = self.cells.word(self.table.status, row)
+        where, text = origin(row, self.table.value), self.cells.text(self.table.value, row)
+        if status == "withdrawn":
+            tray.gathering.unread("withdrawn result")
+        elif row.cell(self.table.value) and not text:
+            tray.gathering.unread("result marked as missing")
+        elif isinstance(status, Doubt):
+            tray.gathering.add(listed(status, gene.name, where, (gene.key,), known(when)))
+        else:
+            said = [text] if text else []
+            identity = f"{row.place}:{self.table.value}"
+            tray.gathering.add(genotype_said(gene, said, self.vocabulary, identity, where, known(when)))
 
     def _reference(self, analyte: Analyte, unit: str, row: Row, tray: Tray) -> Bounds | None:
         """The laboratory's range. One that cannot be read is listed and left out: the result stands without it."""
