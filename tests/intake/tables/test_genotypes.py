@@ -6,7 +6,7 @@ import pytest
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import Record
-from rxvigil.intake.tables import read_tables
+from rxvigil.intake.tables import read_tables, suggest_mapping
 from rxvigil.knowledge.book import RuleBook
 
 from .desk import LABS, lay
@@ -130,6 +130,19 @@ def test_a_mapping_that_cannot_be_meant(tmp_path: Path, book: RuleBook, gene: st
     mapping = LONG.replace("{name: gene}", gene).replace("result: result", columns)
     with pytest.raises(UnreadableInput, match=why):
         records(tmp_path, book, mapping, "genes.csv", "pid,gene,result,state", "A17,TPMT,*1/*3A,F")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["pid,dob,sex,TPMT genotype,NUDT15", "pid,TPMT genotype,NUDT15", "pid,date,wbc,platelets,TPMT,nudt15 gene"],
+)
+def test_the_draft_of_a_mapping_has_a_table_for_each_gene(tmp_path: Path, book: RuleBook, header: str) -> None:
+    (tmp_path / "sheet.csv").write_text(header + "\n", encoding="utf-8")
+    draft = suggest_mapping(tmp_path, book.vocabulary)
+    assert draft.count("holds: genotypes  # guess") == 2
+    assert "gene: {constant: tpmt}" in draft
+    assert "gene: {constant: nudt15}" in draft
+    assert "not recognised" not in draft
 
 
 class TestAmongResults:

@@ -86,7 +86,8 @@ class _Draft:
     def lines(self) -> Iterator[str]:
         """The lines of the mapping."""
         if self.kind is None:
-            yield f"  # {self.seen.name}: not recognised; its columns are {self.seen.columns}"
+            genes = list(self._genotypes())
+            yield from genes or [f"  # {self.seen.name}: not recognised; its columns are {self.seen.columns}"]
             return
         yield f"  - file: {_quoted(self.seen.name)}"
         yield f"    holds: {self.kind}  # guess"
@@ -101,6 +102,17 @@ class _Draft:
         }[self.kind]
         yield from (f"    {line}" for line in describe())
         yield f"    # columns: {self.seen.columns}"
+        yield from self._genotypes()
+
+    def _genotypes(self) -> Iterator[str]:
+        """A table of its own for every column that is named like a gene of ours."""
+        for column in self.seen.header.columns:
+            gene = self.vocabulary.concept_by_name("gene", column)
+            if gene is not None and column not in self.analytes:
+                yield f"  - file: {_quoted(self.seen.name)}"
+                yield "    holds: genotypes  # guess"
+                yield f"    gene: {{constant: {gene.key}}}"
+                yield f"    result: {_quoted(column)}  # guess: pairs of star alleles, or words"
 
     def _results(self) -> Iterator[str]:
         yield self._date("date", "date", "start")
