@@ -4,7 +4,7 @@ doser = Doser(book)
 plan = doser.start(record, on=date(2026, 3, 1), request=DoseRequest(drug="azathioprine"))
 """
 
-from rxvigil.dosing.doser import Doser
+from rxvigil.dosing.doser import NOBODY, Doser
 from rxvigil.dosing.plan import (
     CHANGE_SCHEMA,
     CONVERSION_SCHEMA,
@@ -22,6 +22,7 @@ __all__ = [
     "CHANGE_SCHEMA",
     "CONVERSION_SCHEMA",
     "DOSE_SCHEMA",
+    "NOBODY",
     "TAPER_SCHEMA",
     "Because",
     "ChangePlan",

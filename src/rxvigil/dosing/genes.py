@@ -10,13 +10,14 @@ from rxvigil.dosing.reductions import Kind, Reduction
 from rxvigil.dosing.request import GENES
 from rxvigil.engine.assessment import ActionShown, Finding, Missing
 from rxvigil.engine.findings import sources_shown, stated
+from rxvigil.engine.genotypes import known_of
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import show
 from rxvigil.facts import Genotype, Result
-from rxvigil.genetics import BodyAdvice, RowAdvice, advise, in_force, phenotype_of
+from rxvigil.genetics import BodyAdvice, RowAdvice, advise
 from rxvigil.knowledge.dosing import DoseRange, parse_dose
 from rxvigil.knowledge.lookup import Vocabulary
-from rxvigil.knowledge.pharmacogenes import MetaboliserGroup, Release
+from rxvigil.knowledge.pharmacogenes import MetaboliserGroup
 
 Groups = frozenset[MetaboliserGroup]
 ACTIVITIES: Final = frozenset({"deficient", "intermediate", "normal", "high"})
@@ -42,34 +43,16 @@ class Known:
 
 
 def known(gene: str, case: Case) -> Known:
-    """The groups that reports and, for TPMT, activity leave possible."""
+    """The groups that reports leave possible by the rules of the day; for TPMT without a report, the activity."""
     state = case.state
-    reports = [
-        one for one in state.record.genotypes
-        if one.gene == gene and (one.when is None or one.when.first <= state.on)
-    ]  # fmt: skip
-    groups = frozenset(group for one in reports for group in _groups(one, case))
-    if groups:
-        return Known(gene, groups, tuple(reports))
+    found = known_of(state, gene)
+    unread = bool(state.unread.get(gene))
+    if found.groups:
+        return Known(gene, found.groups | ({"indeterminate"} if unread else frozenset()), found.reports)
     activity = state.latest("tpmt-activity", None).results if gene == "tpmt" else ()
     words = " or ".join(sorted({one.category for one in activity if one.category in ACTIVITIES}))
     normal: Groups | None = frozenset({"normal"}) if words in ("normal", "high") else None
-    return Known(gene, normal, activity if words else tuple(reports), words)
-
-
-def _groups(one: Genotype, case: Case) -> Groups:
-    if one.phenotype:
-        return frozenset((one.phenotype,))
-    release = _defining(case.book.releases, one.gene, case.state)
-    if release is None:
-        return frozenset()
-    found = [phenotype_of(release, one.gene, diplotype) for diplotype in one.diplotypes]
-    return frozenset(group or "indeterminate" for group in found)
-
-
-def _defining(releases: Mapping[str, Release], gene: str, state: State) -> Release | None:
-    mine = [one for one in in_force(releases, state.on) if any(each.key == gene for each in one.genes)]
-    return mine[0] if mine else None
+    return Known(gene, normal, activity if words else found.reports, words)
 
 
 @dataclass(frozen=True)
@@ -82,6 +65,8 @@ class GeneAdvice:
     beside: tuple[str, ...] = ()
     """What the other bodies say."""
     inputs: tuple[InputShown, ...] = ()
+    tpmt_settled: bool = False
+    """TPMT is known, or it was decided to start without it: an activity that nobody measured holds nothing up."""
 
 
 def advise_on(case: Case, intended: DoseRange) -> GeneAdvice:
@@ -100,6 +85,7 @@ def advise_on(case: Case, intended: DoseRange) -> GeneAdvice:
         findings=_open(unknown, possible, case) if unknown else (),
         beside=tuple(_beside(one, one.used) for one in bodies if one is not followed and one.used),
         inputs=tuple(_input(one, case.state) for one in genes.values()),
+        tpmt_settled=not genes["tpmt"].open or "tpmt" in case.request.start_untested,
     )
 
 

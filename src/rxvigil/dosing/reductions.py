@@ -12,7 +12,7 @@ from typing import Literal
 from rxvigil.dosing.amounts import Amount, Scale, in_mg
 from rxvigil.dosing.plan import StepShown
 from rxvigil.engine.assessment import Finding, Missing, SourceShown
-from rxvigil.engine.wording import number
+from rxvigil.engine.wording import number, opening
 from rxvigil.knowledge.dosing import DoseRange
 from rxvigil.knowledge.lookup import tidy
 
@@ -96,7 +96,7 @@ def _capped(amount: Amount, applied: list[Reduction], scale: Scale) -> tuple[Amo
 
 
 def _step(one: Reduction, formula: str, amount: Amount) -> StepShown:
-    return StepShown(label=one.cause, formula=formula, low=amount.low, high=amount.high, source=one.source)
+    return StepShown(label=opening(one.cause), formula=formula, low=amount.low, high=amount.high, source=one.source)
 
 
 def _fraction(one: Reduction, base: Amount, scale: Scale) -> tuple[Amount, str]:

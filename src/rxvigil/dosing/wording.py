@@ -57,7 +57,8 @@ def ways_of(
 
 
 def _way(mine: list[Reduction], lowered: Lowered, scale: Scale) -> WayShown:
-    cause = " or ".join(dict.fromkeys(inside(one.cause) for one in mine))
+    named = [one for one in mine if one.cause.endswith("intermediate")] or mine  # the genes, before their activity
+    cause = " or ".join(dict.fromkeys(inside(one.cause) for one in named))
     vague = any(one.kind == "no_number" or one.unnumbered for one in mine)
     says = "less than this: the source gives no number" if vague else ""
     return WayShown(if_=cause, range=in_range(lowered.amount, scale), says=says)

@@ -7,7 +7,7 @@ from rxvigil.dosing.adjusting import Ready, adjust
 from rxvigil.dosing.amounts import Amount, Scale, in_mg, product_line
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.choosing import Chosen
-from rxvigil.dosing.genes import advise_on
+from rxvigil.dosing.genes import GeneAdvice, advise_on
 from rxvigil.dosing.limits import Base, base, usable
 from rxvigil.dosing.person import Weighed
 from rxvigil.dosing.plan import InputShown, Refusal, StepShown
@@ -54,7 +54,7 @@ def work_out(
     genes = advise_on(case, _per_kg(aimed, weighed.scale))
     found = (*adjust(ready, case, protocol, chosen.indication), *genes.reductions)
     certain = tuple(one for one in found if one.certain)
-    open_ = tuple(one for one in found if not one.certain and not _decided(one, case))
+    open_ = tuple(one for one in found if not one.certain and not _settled(one, genes))
     possible = tuple(one for one in open_ if one.kind != "avoid")
     said = [one.finding for one in (*certain, *open_) if one.certain or one.group != "genes"]
     return Sum(
@@ -142,9 +142,9 @@ def _per_kg(aimed: Base, scale: Scale) -> DoseRange:
     return DoseRange(tidy(aimed.amount.low / scale.kg), tidy(aimed.amount.high / scale.kg), "mg/kg/d")
 
 
-def _decided(one: Reduction, case: Case) -> bool:
-    """A TPMT activity that nobody measured, where it was decided to start without."""
-    return one.group == "genes" and not one.certain and "tpmt" in case.request.start_untested and bool(one.missing)
+def _settled(one: Reduction, genes: GeneAdvice) -> bool:
+    """A TPMT activity that is not known, where TPMT is settled otherwise."""
+    return one.group == "genes" and genes.tpmt_settled and one not in genes.reductions
 
 
 def compared(total: Sum) -> tuple[StepShown, ...]:

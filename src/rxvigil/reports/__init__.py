@@ -6,6 +6,8 @@ Each report takes frozen records in and gives text, bytes or a document out; non
 from rxvigil.reports.as_json import as_bytes, assessment_schema, to_json
 from rxvigil.reports.brief import to_brief
 from rxvigil.reports.comparison import comparison
+from rxvigil.reports.dose_json import dose_json
+from rxvigil.reports.dose_text import plan_text
 from rxvigil.reports.fhir import to_fhir
 from rxvigil.reports.page import to_html
 from rxvigil.reports.rulebook import book_differences, rule_lines, rule_page
@@ -23,7 +25,9 @@ __all__ = [
     "assessment_schema",
     "book_differences",
     "comparison",
+    "dose_json",
     "open_questions",
+    "plan_text",
     "rule_lines",
     "rule_page",
     "start_schema",
