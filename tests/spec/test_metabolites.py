@@ -173,6 +173,21 @@ def test_a_row_names_a_rule_that_is_there() -> None:
     assert any("'metabolites/misleading#ribavrin', which is no rule" in one.what for one in problems_of(table))
 
 
+def test_where_6_mmp_is_missing_the_readings_left_are_not_all_there_are(book: RuleBook) -> None:
+    said = found(book, tgn("150"), "gene nudt15 poor")["metabolite pattern open"]
+    assert "Raise the dose" not in said.says
+    assert said.says.endswith("Others are not given: see the finding on metabolites low.")
+
+
+def test_tpmt_activity_is_judged_by_the_day_it_was_measured(ask: Any) -> None:
+    on_treatment = "tpmt-activity.time-on-at-sample >= 3 months"
+    assert ask(on_treatment, AZA, "tpmt-activity normal on 2025-09-01", this="azathioprine") == "yes"
+    assert ask(on_treatment, AZA, "tpmt-activity normal on 2025-08-31", this="azathioprine") == "no"
+    assert ask(on_treatment, AZA, "tpmt-activity normal on 2025-05-31", this="azathioprine") == "no"
+    unknown = "azathioprine 150 mg/d"
+    assert ask(on_treatment, unknown, "tpmt-activity normal on 2025-09-01", this="azathioprine") == "cannot say"
+
+
 # --------------------------------------------------------------------------------------------------------- the method
 
 NAMED = TABLE.replace("axes:", "methods: [lennard]\naxes:", 1)

@@ -32,11 +32,24 @@ def stable_at_sample(analyte: str, operator: Operator, limit: Duration) -> Ask:
             return NO
         if steps[-1].dose is None:
             return UNKNOWN
-        full = limit.after(steps[-1].since)
-        holds = {">=": day >= full, ">": day > full, "<": day < full, "<=": day <= full, "=": day == full}
-        return YES if holds[operator] else NO
+        return _compared(day, operator, limit.after(steps[-1].since))
 
     return _asked(analyte, on_a_day)
+
+
+def time_on_at_sample(analyte: str, operator: Operator, limit: Duration) -> Ask:
+    """How long the course of `this` had run on the day of the newest result; no length fits one from before it."""
+
+    def on_a_day(exposure: Exposure, day: date) -> Truth:
+        start = exposure.steps[0].since
+        return _compared(day, operator, limit.after(start)) if start <= day else NO
+
+    return _asked(analyte, on_a_day)
+
+
+def _compared(day: date, operator: Operator, full: date) -> Truth:
+    holds = {">=": day >= full, ">": day > full, "<": day < full, "<=": day <= full, "=": day == full}
+    return YES if holds[operator] else NO
 
 
 def dose_changed_since(analyte: str) -> Ask:

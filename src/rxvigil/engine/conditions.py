@@ -174,6 +174,8 @@ def _analyte(term: Term, operator: Operator, value: Amount, words: Vocabulary, p
             return ask_results.change(subject, rising, over, operator, _checked(value, subject, words))
         case "stable-at-sample":
             return ask_samples.stable_at_sample(subject, operator, _length(value))
+        case "time-on-at-sample":
+            return ask_samples.time_on_at_sample(subject, operator, _length(value))
         case "rise-since-start" | "fall-since-start":
             return ask_results.since_start(subject, rising, operator, _checked(value, subject, words))
     raise ValueError(f"'{term}' is not a measure that can be compared")

@@ -36,7 +36,8 @@ def table_findings(
         return [_row(table, left[0], reading, ways[left[0].id].missing, state, this, ready)], explained
     if certain:
         return [_gap(table, reading, state, ready)], explained
-    return [_several(table, replace(reading, rows=left), state, ready)], explained
+    given_way = tuple(dict.fromkeys(way.why for way in ways.values() if way.rule))
+    return [_several(table, replace(reading, rows=left), given_way, state, ready)], explained
 
 
 class _Way(NamedTuple):
@@ -125,8 +126,11 @@ def _readings(count: int) -> str:
     return "1 reading is" if count == 1 else f"{count} readings are"
 
 
-def _several(table: DecisionTable, reading: Reading, state: State, ready: CompiledBook) -> Finding:
-    readings = " / ".join(row.action.says for row in reading.rows) or "none with advice that can be given"
+def _several(
+    table: DecisionTable, reading: Reading, given_way: tuple[str, ...], state: State, ready: CompiledBook
+) -> Finding:
+    readings = " / ".join(dict.fromkeys(row.action.says for row in reading.rows)) or "none with advice"
+    beside = f" Others are not given: see the finding on {listed(given_way)}." if given_way else ""
     worst = min((TIERS[row.tier] for row in reading.rows), key=RANK.__getitem__, default=None)
     wanted = "; ".join(dict.fromkeys(f"{gap.what} ({gap.why})" for gap in reading.missing))
     settles = "; ".join(dict.fromkeys(gap.settles for gap in reading.missing)) or "discuss with the specialist"
@@ -135,7 +139,7 @@ def _several(table: DecisionTable, reading: Reading, state: State, ready: Compil
         kind="metabolites",
         tier="CANNOT SAY",
         cause="metabolite pattern open",
-        says=f"{_readings(len(reading.rows))} possible; what decides is {wanted}. They are: {readings}",
+        says=f"{_readings(len(reading.rows))} possible; what decides is {wanted}. They are: {readings}{beside}",
         action=ActionShown("ask", f"{settles[:1].upper()}{settles[1:]}.", "soon", "should"),
         because=tuple(show(fact, state.words) for fact in reading.because),
         sources=sources_shown((table.rows[0].source,), ready.book, state.on, table.review_by),

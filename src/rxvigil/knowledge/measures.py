@@ -96,6 +96,12 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "analyte",
+        "time-on-at-sample",
+        "duration",
+        "How long this drug's course had run on the day of the newest result; a sample from before it fits no length.",
+    ),
+    Measure(
+        "analyte",
         "dose-changed-since",
         "truth",
         "This drug was begun, or its dose changed, after the day of the newest result.",
