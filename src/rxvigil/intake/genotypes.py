@@ -32,8 +32,8 @@ _ALLELE: Final = r"\*\s?(\d{1,3})\s?([A-Za-z]?)(\.\d{3})?(?![\w.*])"
 _PAIR: Final = re.compile(rf"{_ALLELE}\s*[/|]\s*{_ALLELE}")
 _BETWEEN: Final = frozenset(("", "or"))
 """What may stand between two pairs of alleles, punctuation aside. "And" would say something else."""
-_PLAIN: Final = re.compile(r"[\w\s.,;:()/|=–-]*")
-"""Punctuation that changes nothing; a question mark does."""
+_PLAIN: Final = re.compile(r"[\w\s.,;:()=–-]*")
+"""Punctuation that changes nothing; a question mark does, and so does a stroke between pairs."""
 _ONE_ALLELE: Final = re.compile(rf"^{_ALLELE}$")
 
 

@@ -234,9 +234,12 @@ class _Making:
         release = self.book.releases.get(call.release)
         sites = next((len(gene.sites) for gene in release.genes if gene.key == call.gene), 0) if release else 0
         name = self.book.vocabulary.show(call.gene)
-        missed = ", ".join(f"{note.site} ({note.status})" for note in call.notes)
+        by_status: dict[str, list[str]] = {}
+        for note in call.notes:
+            by_status.setdefault(note.status, []).append(note.site)
+        missed = "; ".join(f"{status} {', '.join(sites)}" for status, sites in by_status.items())
         read = f"{name}: {sites - len(call.notes)} of the {sites} sites of {call.release} plainly called."
-        return f"{read} Not plainly called: {missed}." if missed else read
+        return f"{read} The others: {missed}." if missed else read
 
     def _advised(self, advice: BodyAdvice, row: RowAdvice) -> str:
         since = f" of {show_day(advice.since)}" if advice.since else ""

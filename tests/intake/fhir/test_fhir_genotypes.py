@@ -110,6 +110,7 @@ class TestGenotypes:
             "*1/*3A or *1/[rs753545734 T]",
             "CYP2D6 *1/*4",
             "*1/*3A/*4",
+            "*1/*3A/*1/*2",
             "*1/*3A*",
             "*1/*1 excluded",
             "TPMT not resolved: 820 pairs of star alleles fit the data",
