@@ -28,7 +28,7 @@ PHENOTYPE_WORDS: Final[dict[str, Phenotype]] = {
     "uncertain": "indeterminate",
 }
 _TAIL: Final = re.compile(r"\s+(metaboli[sz]er|activity|function)( phenotype| status)?$|\s+phenotype$")
-_ALLELE: Final = r"\*\s?(\d{1,3})\s?([A-Za-z]?)(\.\d{3})?(?![\w.*])"
+_ALLELE: Final = r"\*\s?(\d{1,3})\s?([A-Za-z]?)(\.\d{3})?(?![\w*]|\.\w)"
 _PAIR: Final = re.compile(rf"{_ALLELE}\s*[/|]\s*{_ALLELE}")
 _BETWEEN: Final = frozenset(("", "or"))
 """What may stand between two pairs of alleles, punctuation aside. "And" would say something else."""
