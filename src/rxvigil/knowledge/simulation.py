@@ -219,6 +219,7 @@ class Attender(Strict):
     interval: float = Field(gt=0, description="times the planned interval")
     missed: Share = Field(description="of the tests of their rhythm")
     source: Source
+    also: tuple[Source, ...] = ()
 
 
 class LaboratoryTest(Strict):

@@ -17,6 +17,8 @@ GENDER: Final = {"male": "8507", "female": "8532"}
 """OMOP concepts, as seen beside M and F in OHDSI sample data."""
 _PER_PATIENT: Final = 100_000
 """Room for the keys of one patient in one table."""
+_FIRST_VACCINE: Final = 50_000
+"""Where the keys of a patient's vaccines begin."""
 COLUMNS: Final = {
     "CDM_SOURCE.csv": (
         "cdm_source_name,cdm_source_abbreviation,cdm_holder,source_description,source_documentation_reference,"
@@ -101,6 +103,7 @@ class OmopFiles:
                 "condition_end_date": iso(found.ended) if found.ended is not None else "",
                 "condition_source_value": code,
             })  # fmt: skip
+        self._vaccines(one)
         self._observations(one)
 
     def _row(self, table: str, values: dict[str, Any]) -> None:
@@ -132,9 +135,18 @@ class OmopFiles:
             "unit_source_value": result.unit, "value_source_value": result.value,
         })  # fmt: skip
 
+    def _vaccines(self, one: Simulated) -> None:
+        """Where ETLs put them: among the drugs, with the CVX code as source value."""
+        for number, given in enumerate(one.vaccinations, _FIRST_VACCINE):
+            self._row("DRUG_EXPOSURE.csv", {
+                "drug_exposure_id": _key(one, number), "person_id": one.index,
+                "drug_concept_id": self._words.concept("vaccine", given.vaccine)[2] or "0",
+                "drug_exposure_start_date": iso(given.day), "drug_exposure_end_date": iso(given.day),
+                "verbatim_end_date": iso(given.day), "drug_source_value": given.code,
+            })  # fmt: skip
+
     def _observations(self, one: Simulated) -> None:
         told = [(gene.day, self._words.loinc(gene.gene), gene.text) for gene in one.genes]
-        told += [(each.day, f"CVX {each.code}", each.vaccine) for each in one.vaccinations]
         told += [
             (each.day, f"allergy to {each.drug}" if each.drug else "no known allergy", "") for each in one.allergies
         ]

@@ -18,7 +18,7 @@ def readme(ready: Ready, book: RuleBook, version: str, patients: int, form: str,
     """The whole text."""
     command = (
         f"rxvigil simulate FOLDER --patients {patients} --seed {ready.seed} --format {form} --from {iso(ready.first)} "
-        f"--on {iso(ready.on)} --population {','.join(f'{name}={share:g}' for name, share in ready.mix)}"
+        f"--on {iso(ready.on)} --population {','.join(f'{name}={share!r}' for name, share in ready.mix)}"
         f"{' --clean' if ready.clean else ''}"
     )
     parts = [
@@ -32,16 +32,18 @@ def readme(ready: Ready, book: RuleBook, version: str, patients: int, form: str,
         "The same version, rule book and options make the same bytes. A patient is the same whatever their number.",
         "",
         "truth/truth.ndjson says what is true of each patient: genes, set points, doses, harms, tests missed, and",
-        "every mistake of a laboratory with the true value. Keep it from whatever you test.",
+        "every mistake of a laboratory with the true value. Keep it from whatever you test. Result n of a patient is",
+        "Observation PATIENT-on in FHIR, the row n of that patient (from 0) in results.csv, and measurement_id",
+        "person_id * 100000 + n in OMOP.",
         "",
         "WHAT IS NOT SIMULATED, OR NOT KNOWN",
         *(_wrapped(f"- {gap}") for gap in ready.scenario.gaps),
         "",
         "EVERY RATE, WITH ITS SOURCE",
         "verified: read in the source. secondary: read in a page that restates it. derived: calculated, formula in the",
-        "note. house: our own choice, with the reason.",
+        "note. house: our own choice, with the reason. A note stands where its source is first named.",
         "",
-        *(_wrapped(line) for line in _rates(ready.scenario)),
+        *(_wrapped(line) for line in _rates(ready.scenario, set())),
         "",
         "PUBLICATIONS",
         *(_wrapped(line) for line in _publications(ready.scenario, book)),
@@ -49,25 +51,22 @@ def readme(ready: Ready, book: RuleBook, version: str, patients: int, form: str,
     return "\n".join(parts) + "\n"
 
 
-def _rates(model: BaseModel, path: str = "") -> Iterator[str]:
+def _rates(model: BaseModel, told: set[Source], path: str = "") -> Iterator[str]:
     for name, value in model:
         where = f"{path}.{name}" if path else name
-        if isinstance(value, Source):
-            continue
         for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, BaseModel):
-                source = getattr(each, "source", None)
-                if source is not None:
-                    yield _rate(where, each)
-                yield from _rates(each, where)
+            if isinstance(each, BaseModel) and not isinstance(each, Source):
+                if hasattr(each, "source"):
+                    yield _rate(where, each, told)
+                yield from _rates(each, told, where)
 
 
-def _rate(where: str, one: BaseModel) -> str:
+def _rate(where: str, one: BaseModel, told: set[Source]) -> str:
     values = {name: value for name, value in one if name not in ("source", "also", "says") and _is_plain(value)}
-    said = getattr(one, "says", "")
+    said = f"{getattr(one, 'says', '')}: ".removeprefix(": ")
     shown = "; ".join(f"{name} {_shown(value)}" for name, value in values.items())
-    sources = (*filter(None, (getattr(one, "source", None),)), *getattr(one, "also", ()))
-    return f"- {where}: {said + ': ' if said else ''}{shown}. " + " ".join(map(_cited, sources))
+    cited = [value for name, value in one if name == "source"] + list(getattr(one, "also", ()))
+    return f"- {where}: {said}{shown}. " + " ".join(_cited(source, told) for source in cited)
 
 
 def _is_plain(value: Any) -> bool:
@@ -88,9 +87,11 @@ def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _cited(source: Source) -> str:
+def _cited(source: Source, told: set[Source]) -> str:
+    """The source; its note only the first time."""
     via = f" (read in {source.via})" if source.via else ""
-    note = f" {source.note}" if source.note else ""
+    note = f" {source.note}" if source.note and source not in told else ""
+    told.add(source)
     return f"[{source.mark}: {source.ref}, {source.where}{via}]{note}"
 
 
