@@ -173,6 +173,30 @@ def test_a_row_names_a_rule_that_is_there() -> None:
     assert any("'metabolites/misleading#ribavrin', which is no rule" in one.what for one in problems_of(table))
 
 
+def test_a_row_gives_way_only_to_a_rule_that_then_speaks() -> None:
+    way = "    gives_way_to: [always/silent#one]\n    tier: know\n    cause: thiopurine dose low"
+    table = TABLE.replace("    tier: know\n    cause: thiopurine dose low", way)
+    rules = """
+kind: rules
+id: always/silent
+title: Rules
+review_by: 2027-11-30
+rules:
+  - id: one
+    kind: precaution
+    applies: {drugs: [azathioprine], jurisdictions: [FR]}
+    when: tgn.latest < 100 pmol/(8.10*8.{RBC})
+    tier: know
+    cause: made up
+    says: Made up.
+    action: {verb: ask, says: Ask., urgency: routine, strength: consider}
+    source: SOURCE
+"""
+    assert any("then nobody would speak" in one.what for one in problems_of(table, rules))
+    everywhere = rules.replace(", jurisdictions: [FR]", "")
+    assert not any("gives way" in one.what for one in problems_of(table, everywhere))
+
+
 def test_where_6_mmp_is_missing_the_readings_left_are_not_all_there_are(book: RuleBook) -> None:
     said = found(book, tgn("150"), "gene nudt15 poor")["metabolite pattern open"]
     assert "Raise the dose" not in said.says

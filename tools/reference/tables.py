@@ -45,6 +45,8 @@ def _table(one: DecisionTable, book: RuleBook) -> str:
     lines = [f"{code(one.id)}, {file_link(one.id, '../')}. {text(one.body)}. Review by {show_day(one.review_by)}.", ""]
     if one.assay:
         lines += [f"Assay: {text(one.assay)}", ""]
+    if one.methods:
+        lines += [f"Methods whose numbers the limits hold for: {text(', '.join(one.methods))}", ""]
     for axis in one.axes:
         bands = "; ".join(f"{text(band.name)} {text(band.range or band.category or '')}" for band in axis.bands)
         unit = f" in {code(axis.unit)}" if axis.unit else ""
@@ -62,6 +64,8 @@ def _table(one: DecisionTable, book: RuleBook) -> str:
         lines += ["", f"## {row.id}", "", f"- {action_says(row.action)}"]
         if row.attest:
             lines.append(f"- A person must first exclude: {text('; '.join(row.attest))}.")
+        if row.gives_way_to:
+            lines.append(f"- Gives way, while one of them fires, to: {', '.join(map(code, row.gives_way_to))}.")
         lines += [f"- Source: {citation(row.source, book, '../')}", *disagreements(row.disagrees, book, "../")]
     return page(one.title, lines)
 

@@ -170,12 +170,14 @@ def _table(table: DecisionTable, name: str, book: RuleBook) -> Iterator[str]:
     if not rows:
         return
     yield f"{table.id}   {table.title} - {table.body}"
+    yield f"  method      {', '.join(table.methods) or 'the table names none'}"
     for axis in table.axes:
         bands = "; ".join(f"{band.name} {band.range or band.category}" for band in axis.bands)
         yield f"  axis        {axis.name} ({axis.of}, {axis.unit or 'category'}): {bands}"
     for row in rows:
         when = ", ".join(f"{axis} {' or '.join(bands)}" for axis, bands in row.when.items())
         yield f"  row         {row.id}: {when} -> {row.tier.upper()}: {row.says} {row.action.says}"
+        yield from (f"  gives way   to {rule}" for rule in row.gives_way_to)
         yield from source_lines(row.source, book)
     for gap in () if name else table.gaps:
         yield f"  gap         {gap.says}"

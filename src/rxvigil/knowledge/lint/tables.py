@@ -7,7 +7,7 @@ from itertools import product
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.expression import Holds, parse
 from rxvigil.knowledge.lookup import Vocabulary
-from rxvigil.knowledge.rules import Axis, DecisionTable, Row
+from rxvigil.knowledge.rules import Applies, Axis, DecisionTable, Row
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _BETWEEN = re.compile(rf"^({_NUMBER}) to ({_NUMBER})$")
@@ -32,11 +32,18 @@ def check_table(table: DecisionTable, words: Vocabulary) -> Iterator[str]:
 
 
 def check_way(row: Row, book: RuleBook) -> Iterator[str]:
-    """Every rule that a row gives way to that is not there, or is no rule that holds whatever the protocol."""
-    topics = {f"{topic}#{rule.id}" for topic, file in book.topics.items() for rule in file.rules}
-    yield from (
-        f"row '{row.id}' gives way to '{one}', which is no rule" for one in row.gives_way_to if one not in topics
-    )
+    """Every rule that a row gives way to that is not there, or that may stay silent although its condition holds."""
+    topics = {f"{topic}#{rule.id}": rule for topic, file in book.topics.items() for rule in file.rules}
+    for one in row.gives_way_to:
+        rule = topics.get(one)
+        if rule is None:
+            yield f"row '{row.id}' gives way to '{one}', which is no rule"
+        elif rule.unless or rule.during != "course" or _restricted(rule.applies):
+            yield f"row '{row.id}' gives way to '{one}', which is not asked of every course: then nobody would speak"
+
+
+def _restricted(applies: Applies) -> bool:
+    return any((applies.only_if, applies.jurisdictions, applies.except_in, applies.specialties, applies.together))
 
 
 def _methods(axis: Axis, words: Vocabulary) -> Iterator[str]:
