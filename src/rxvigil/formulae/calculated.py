@@ -54,12 +54,14 @@ HEIGHT: Final = Limits("height", 20, 275, "cm")
 
 def within(value: float, limits: Limits) -> float:
     """The value, if it is a number within the limits. The message never repeats the value."""
+    in_unit = f" in {limits.unit}" if limits.unit else ""
     if isinstance(value, bool) or not math.isfinite(value):
-        raise OutsideValidity(f"{limits.name} is not a number", f"give it as a number in {limits.unit}")
+        raise OutsideValidity(f"{limits.name} is not a number", f"give it as a number{in_unit}")
     if not limits.low <= value <= limits.high:
+        between = f"{limits.low:g} and {limits.high:g} {limits.unit}".strip()
         raise OutsideValidity(
-            f"{limits.name} must lie between {limits.low:g} and {limits.high:g} {limits.unit}",
-            f"check the number, and that it is in {limits.unit}",
+            f"{limits.name} must lie between {between}",
+            f"check the number, and that it is{in_unit}" if in_unit else "check the number",
         )
     return value
 

@@ -11,9 +11,9 @@ Ascites = Literal["none", "slight", "moderate"]
 
 _BILIRUBIN: Final = Limits("bilirubin", 0, 1500, "µmol/L")
 _ALBUMIN: Final = Limits("albumin", 5, 80, "g/L")
-_INR: Final = Limits("INR", 0.5, 25, "(no unit)")
+_INR: Final = Limits("INR", 0.5, 25, "")
 _PROLONGED: Final = Limits("prolongation of the prothrombin time", -10, 200, "s")
-_GRADE: Final = Limits("grade of encephalopathy", 0, 4, "(West Haven)")
+_GRADE: Final = Limits("grade of encephalopathy (West Haven)", 0, 4, "")
 
 
 class ChildPughItem(msgspec.Struct, frozen=True):
