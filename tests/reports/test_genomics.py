@@ -146,7 +146,8 @@ class TestItIsGenomicsReporting:
 
     def test_a_normal_metaboliser_is_not_advised_less(self) -> None:
         for task in of_type(reported(called("tpmt"), called("nudt15")), "Task"):
-            assert coded(task["code"]) == []
+            assert "code" not in task
+            assert task["description"]
 
     def test_the_same_call_gives_the_same_bytes(self) -> None:
         one, other = (json.dumps(reported(called("tpmt", HET_3A), called("nudt15"))) for _ in range(2))

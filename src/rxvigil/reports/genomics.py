@@ -164,7 +164,7 @@ class _Making:
         row = advice.used
         if row is None:
             return None
-        says = self._advised(advice, row)
+        says, code = self._advised(advice, row), _recommended(row)
         return {
             "resourceType": "Task",
             "id": self.identity("Task", advice.release, advice.drug),
@@ -172,7 +172,7 @@ class _Making:
             "text": narrative(says),
             "status": "requested",
             "intent": "proposal",
-            "code": _recommended(row) | {"text": row.row.says},
+            "code": code | {"text": row.row.says} if code else None,
             "description": says,
             "for": self._subject,
             "authoredOn": self.report.on.isoformat(),
@@ -327,7 +327,8 @@ def _answer(groups: frozenset[MetaboliserGroup]) -> Resource:
 
 
 def _recommended(row: RowAdvice) -> Resource:
-    """LOINC answers of the guide's recommendations, where the row is one of them."""
+    """LOINC answers of the guide's recommendations, where the row is one of them. The guide allows no others, so that a
+    row that is none of them has its text in the description alone."""
     if row.row.avoid:
         return _coded(_LOINC, "LA26421-0", "Consider alternative medication")
     if row.row.fraction and row.row.fraction[1] < 1 and row.clause != "not-met":
