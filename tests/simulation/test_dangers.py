@@ -12,7 +12,7 @@ LOUD = ("STOP", "ACT")
 
 
 def loud(assessment: object) -> set[str]:
-    return {finding.cause for finding in assessment.findings if finding.tier in LOUD}  # type: ignore[attr-defined]
+    return {finding.cause for finding in assessment.findings if finding.tier in LOUD}
 
 
 def mg_per_kg(one: Simulated) -> float:

@@ -44,7 +44,7 @@ def test_fhir_is_valid_r4(written: Path) -> None:
 
 def test_every_resource_is_labelled_as_test_data(written: Path) -> None:
     for resource in resources(written / "fhir"):
-        label = resource["meta"]["security"][0]  # type: ignore[index]
+        label = resource["meta"]["security"][0]
         assert label["system"] == "http://terminology.hl7.org/CodeSystem/v3-ActReason"
         assert label["code"] == "HTEST"
 
@@ -57,7 +57,7 @@ def test_ids_are_unique_and_references_lead_to_a_patient(written: Path) -> None:
     for one in all_of_them:
         if one["resourceType"] != "Patient":
             about = one.get("subject") or one["patient"]
-            assert about["reference"] in patients  # type: ignore[index]
+            assert about["reference"] in patients
 
 
 def test_nobody_has_a_name(written: Path) -> None:

@@ -23,9 +23,9 @@ def run(*words: str) -> object:
 
 def test_it_says_that_it_is_simulated_and_where_to_read(tmp_path: Path) -> None:
     done = run(str(tmp_path / "c"), "--patients", "3", "--on", "2026-03-01")
-    assert done.exit_code == 0  # type: ignore[attr-defined]
-    assert "SIMULATED" in done.output  # type: ignore[attr-defined]
-    assert "README.txt" in done.output  # type: ignore[attr-defined]
+    assert done.exit_code == 0
+    assert "SIMULATED" in done.output
+    assert "README.txt" in done.output
 
 
 @pytest.mark.parametrize(
@@ -43,17 +43,21 @@ def test_it_says_that_it_is_simulated_and_where_to_read(tmp_path: Path) -> None:
         (("--population", "EUR=inf"), "population"),
         (("--population", "EUR=0"), "sum to nothing"),
         (("--population", ""), "population"),
+        (("--gzip", "--format", "csv"), "compressed CSV"),
         (("--from", "2027-01-01"), "first start"),
         (("--from", "1066-10-14"), "first start"),
         (("--from", "soon"), "not a date"),
         (("--on", "2026-02-30"), "not a date"),
+        (("--on", "0003-01-01"), "last day"),
+        (("--on", "9999-12-31"), "last day"),
+        (("--rules", "/nowhere"), "no knowledge file"),
     ],
 )
 def test_a_bad_option_is_refused_with_what_to_do(tmp_path: Path, words: tuple[str, ...], what: str) -> None:
     done = run(str(tmp_path / "c"), "--on", "2026-03-01", *words)
-    problem = done.exception  # type: ignore[attr-defined]
+    problem = done.exception
     assert isinstance(problem, RxvigilError)
-    assert problem.exit_code == 2
+    assert problem.exit_code == (11 if "--rules" in words else 2)
     assert what in problem.what
     assert problem.do
     assert list(tmp_path.iterdir()) == []
@@ -62,25 +66,25 @@ def test_a_bad_option_is_refused_with_what_to_do(tmp_path: Path, words: tuple[st
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     done = run(str(tmp_path), "--patients", "2")
-    assert isinstance(done.exception, UnwritableOutput)  # type: ignore[attr-defined]
+    assert isinstance(done.exception, UnwritableOutput)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "c").write_text("mine")
-    assert isinstance(run(str(tmp_path / "c"), "--patients", "2").exception, UnwritableOutput)  # type: ignore[attr-defined]
+    assert isinstance(run(str(tmp_path / "c"), "--patients", "2").exception, UnwritableOutput)
     assert (tmp_path / "c").read_text() == "mine"
 
 
 def test_an_empty_folder_may_be_named(tmp_path: Path) -> None:
     (tmp_path / "c").mkdir()
-    assert run(str(tmp_path / "c"), "--patients", "2").exit_code == 0  # type: ignore[attr-defined]
+    assert run(str(tmp_path / "c"), "--patients", "2").exit_code == 0
     assert (tmp_path / "c" / "README.txt").exists()
 
 
 def test_shares_need_not_sum_to_one(tmp_path: Path) -> None:
     for name, mix in (("a", "EUR=1,EAS=1"), ("b", "EUR=0.5,EAS=0.5")):
-        assert run(str(tmp_path / name), "--patients", "5", "--population", mix).exit_code == 0  # type: ignore[attr-defined]
+        assert run(str(tmp_path / name), "--patients", "5", "--population", mix).exit_code == 0
     same = [(tmp_path / name / "Patient.ndjson").read_bytes() for name in ("a", "b")]
     assert same[0] == same[1]
 
@@ -91,10 +95,10 @@ def test_the_command_in_the_readme_makes_the_same_bytes(tmp_path: Path) -> None:
     made = run(
         str(one), "--patients", "9", "--on", "2026-03-01", "--population", "EUR=1,EAS=1,SAS=1", "--clean", "-f", "csv"
     )
-    assert made.exit_code == 0  # type: ignore[attr-defined]
+    assert made.exit_code == 0
     command = next(line for line in (one / "README.txt").read_text().splitlines() if "rxvigil simulate FOLDER" in line)
     words = [str(two) if word == "FOLDER" else word for word in command.split()[2:]]
-    assert run(*words).exit_code == 0  # type: ignore[attr-defined]
+    assert run(*words).exit_code == 0
     for path in one.iterdir():
         if path.is_file():
             assert path.read_bytes() == (two / path.name).read_bytes()
@@ -102,7 +106,7 @@ def test_the_command_in_the_readme_makes_the_same_bytes(tmp_path: Path) -> None:
 
 def test_somebody_may_start_on_the_last_day(tmp_path: Path) -> None:
     done = run(str(tmp_path / "c"), "--patients", "20", "--from", "2026-03-01", "--on", "2026-03-01")
-    assert done.exit_code == 0  # type: ignore[attr-defined]
+    assert done.exit_code == 0
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:

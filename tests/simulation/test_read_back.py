@@ -80,7 +80,7 @@ def test_doses_come_back(clean: list[Simulated], clean_records: dict[str, Record
     for one in clean:
         told = [dose.mg_per_day for dose in one.truth.doses if dose.mg_per_day]
         read = [each for each in clean_records[one.id].prescriptions if each.drug == "azathioprine"]
-        read.sort(key=lambda each: each.start.first if each.start else None)  # type: ignore[arg-type, return-value]
+        read.sort(key=lambda each: each.start.first if each.start else None)
         assert [each.dose.high for each in read if each.dose] == told
 
 

@@ -4,17 +4,29 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, get_args
+from typing import TYPE_CHECKING, Annotated, Final, get_args
 
 import typer
 
 from rxvigil.cli.common import BadOption, load_book, read_day
-from rxvigil.knowledge.simulation import Population
-from rxvigil.simulation.writers.clinic import Form
 
-POPULATIONS: Final = get_args(Population)
+if TYPE_CHECKING:
+    from rxvigil.knowledge.simulation import Population
+
+
+class Form(StrEnum):
+    """What to write."""
+
+    fhir = "fhir"
+    omop = "omop"
+    csv = "csv"
+
+
 _YEARS: Final = 4
+_EARLIEST: Final = date(1950, 1, 1)
+_LATEST: Final = date(2199, 12, 31)
 _MOST_PATIENTS: Final = 99_999_999
 """Ids have eight digits."""
 
@@ -26,7 +38,7 @@ def simulate(
     format_: Annotated[Form, typer.Option("--format", "-f", help="fhir, omop or csv.")] = Form.fhir,
     population: Annotated[
         str | None,
-        typer.Option(help=f"Mix of populations, for example EUR=0.7,EAS=0.3; of {', '.join(POPULATIONS)}."),
+        typer.Option(help="Mix of the populations AFR, AMR, EAS, EUR and SAS, for example EUR=0.7,EAS=0.3."),
     ] = None,
     from_: Annotated[
         str | None, typer.Option("--from", help="First day on which somebody starts. Default: 4 years before --on.")
@@ -43,31 +55,36 @@ def simulate(
 
     Example: rxvigil simulate clinic --patients 1000 --seed 7 --on 2026-03-01
     """
+    from rxvigil.simulation import Form as Written
     from rxvigil.simulation import ready, write_clinic
 
     if not 1 <= patients <= _MOST_PATIENTS:
         raise BadOption(f"{patients} patients cannot be made", "--patients", f"write 1 to {_MOST_PATIENTS:,}")
     if not 0 <= seed < 2**63:
         raise BadOption("the seed is out of range", "--seed", "write a whole number from 0 to 9223372036854775807")
+    if gzip and format_ is Form.csv:
+        raise BadOption("compressed CSV cannot be read back", "--gzip", "leave it out, or write fhir or omop")
     last = read_day(on)
     first = _first_day(from_, last)
     book = load_book(rules, None)
     clinic = ready(book, seed, first, last, mix=read_mix(population), clean=clean)
     with _progress(patients) as done:
-        results = write_clinic(clinic, book, folder, patients, format_, compressed=gzip, done=done)
+        results = write_clinic(clinic, book, folder, patients, Written(format_.value), compressed=gzip, done=done)
     typer.echo(
         f"SIMULATED: {patients:,} patients with {results:,} results are in {folder}. Read README.txt there first."
     )
 
 
-def read_mix(text: str | None) -> dict[Population, float] | None:
+def read_mix(text: str | None) -> "dict[Population, float] | None":
     """The mix of populations, made to sum to 1. Raises `BadOption`."""
+    from rxvigil.knowledge.simulation import Population
+
     if text is None:
         return None
     found: dict[Population, float] = {}
     for part in text.split(","):
         name, _, share = part.partition("=")
-        key = next((one for one in POPULATIONS if one == name.strip().upper()), None)
+        key = next((one for one in get_args(Population) if one == name.strip().upper()), None)
         if key is None or key in found or not _is_share(share):
             example = "write for example EUR=0.7,EAS=0.3"
             raise BadOption(f"'{part[:40]}' is not a population and its share", "--population", example)
@@ -86,13 +103,15 @@ def _is_share(text: str) -> bool:
 
 
 def _first_day(text: str | None, last: date) -> date:
+    if not _EARLIEST <= last <= _LATEST:
+        raise BadOption("the last day lies before 1950 or after 2199", "--on", "write a day between them")
     if text is None:
-        return date(last.year - _YEARS, last.month, min(last.day, 28))
+        return max(_EARLIEST, date(last.year - _YEARS, last.month, min(last.day, 28)))
     try:
         first = date.fromisoformat(text)
     except ValueError:
         raise BadOption(f"'{text[:40]}' is not a date", "--from", "write YYYY-MM-DD, for example 2022-01-01") from None
-    if not date(1950, 1, 1) <= first <= last:
+    if not _EARLIEST <= first <= last:
         raise BadOption("the first start lies after the last day, or before 1950", "--from", "choose an earlier --from")
     return first
 

@@ -102,7 +102,8 @@ class Course:
 
     def _rise(self, part: float) -> Callable[[int], None]:
         def rise(day: int) -> None:
-            if (self.taking or day == self.who.start) and self.allopurinol_from is None and not self._worried:
+            held = self._worried or self.stopped_for or self.allopurinol_from is not None
+            if (self.taking or day == self.who.start) and not held:
                 self._set_dose(day, in_tablets(self.intended * part))
 
         return rise
@@ -138,7 +139,10 @@ class Course:
         def restart(day: int) -> None:
             self._worried, self._repeats = False, 0
             self._rhythm += 1
-            self._set_dose(day, in_tablets(self.intended * self.ready.scenario.habits.restart_part.value))
+            habits = self.ready.scenario.habits
+            lowered = self.allopurinol_kind == "planned"
+            part = habits.allopurinol_part.value if lowered else habits.restart_part.value
+            self._set_dose(day, in_tablets(self.intended * part))
             if hurt is not None:
                 fate = again(self.ready, hurt.harm, self.draws)
                 self._at(day + fate.after, self._harm(fate))
