@@ -22,6 +22,7 @@ app = typer.Typer(
     help="How much: a start dose, a change, a withdrawal, a conversion, a formula. Every step of the sum is shown.",
 )
 app.command(name="formula")(dose_formula.formula)
+app.command(name="child-pugh")(dose_formula.child_pugh)
 
 
 class Format(StrEnum):

@@ -22,6 +22,7 @@ _TAKEN: Final = re.compile(r"^(?P<name>.*?)(?:\s+(?P<mg>\d+(?:\.\d+)?)\s*mg(?:/d
 NONE: Final = "none"
 EXAMPLES: Final = {
     "weight": "70 kg", "height": "175 cm", "creatinine": "80 umol/L", "egfr": "90 mL/min/1.73m2",
+    "bilirubin": "20 umol/L", "albumin": "38 g/L",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from rxvigil.cli.common import BadOption, load_book, write_whole
 from rxvigil.cli.dose_facts import measured
 
 if TYPE_CHECKING:
-    from rxvigil.formulae import Calculated, Sex
+    from rxvigil.formulae import Calculated, ChildPugh, Sex
     from rxvigil.knowledge.book import RuleBook
 
 
@@ -83,6 +83,42 @@ def formula(
     write_whole(_as_json(found) if as_json else _as_text(found, book), output)
 
 
+class Ascites(StrEnum):
+    """As Child and Pugh grade it."""
+
+    none = "none"
+    slight = "slight"
+    moderate = "moderate"
+
+
+def child_pugh(
+    bilirubin: Annotated[str, typer.Option(help="Bilirubin with its unit: '20 umol/L', '1.2 mg/dL'.")],
+    albumin: Annotated[str, typer.Option(help="Albumin with its unit: '38 g/L'.")],
+    inr: Annotated[float, typer.Option(help="INR.")],
+    ascites: Annotated[Ascites, typer.Option(help="slight: little, or controlled; moderate: in spite of diuretics.")],
+    encephalopathy: Annotated[int, typer.Option(help="Grade, 0 to 4 (West Haven).")],
+    cholestatic: Annotated[
+        bool, typer.Option("--cholestatic", help="Primary biliary or sclerosing cholangitis.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
+) -> None:
+    """Work out the Child-Pugh class of a person with cirrhosis; every item must be given.
+
+    Example: rxvigil dose child-pugh --bilirubin "40 umol/L" --albumin "32 g/L" --inr 1.5 --ascites none
+    --encephalopathy 0
+    """
+    from rxvigil.formulae import child_pugh as score
+
+    book = load_book(None, None)
+    found = score(
+        bilirubin_umol_per_l=measured("bilirubin", bilirubin, book), cholestatic=cholestatic,
+        albumin_g_per_l=measured("albumin", albumin, book), ascites=ascites.value,
+        encephalopathy_grade=encephalopathy, inr=inr,
+    )  # fmt: skip
+    write_whole(_as_json(found) if as_json else _as_text(found, book), output)
+
+
 def _egfr(given: _Given) -> "Calculated":
     from rxvigil.formulae import egfr_ckd_epi_2021
 
@@ -129,7 +165,7 @@ _WORK: Final[dict[Formula, Callable[[_Given], "Calculated"]]] = {
 }  # fmt: skip
 
 
-def _as_json(found: "Calculated") -> bytes:
+def _as_json(found: "Calculated | ChildPugh") -> bytes:
     import msgspec
 
     from rxvigil.reports import as_bytes
@@ -137,12 +173,14 @@ def _as_json(found: "Calculated") -> bytes:
     return as_bytes({"schema": "rxvigil.formula/1", **msgspec.to_builtins(found, order="deterministic")})
 
 
-def _as_text(found: "Calculated", book: "RuleBook") -> bytes:
+def _as_text(found: "Calculated | ChildPugh", book: "RuleBook") -> bytes:
+    from rxvigil.formulae import Calculated
+
     publication = book.publications.get(found.source.ref)
     title = f"{publication.title}, {publication.body}" if publication else found.source.ref
-    lines = (
-        f"{found.value:.4g} {found.unit}",
-        f"Check by hand: {found.formula}",
-        f"Source: {title}: {found.source.where}",
-    )
+    if isinstance(found, Calculated):
+        answer, notes = f"{found.value:.4g} {found.unit}", tuple[str, ...]()
+    else:
+        answer, notes = f"Class {found.grade}, {found.points} points", found.notes
+    lines = (answer, f"Check by hand: {found.formula}", *notes, f"Source: {title}: {found.source.where}")
     return ("\n".join(lines) + "\n").encode()

@@ -128,14 +128,16 @@ def compare_bodies(
 
 @app.command("schema")
 def schema(
-    kind: Annotated[str, typer.Argument(help="File kind: protocol, rules, table, drugs ... or 'assessment'.")],
+    kind: Annotated[str, typer.Argument(help="File kind: protocol, rules, table, drugs ..., 'assessment' or 'start'.")],
 ) -> None:
-    """Print the JSON Schema of a knowledge file kind (for editors) or of the assessment output."""
+    """Print the JSON Schema of a knowledge file kind (for editors), or of the output of assess or start."""
     import json
 
     from rxvigil.knowledge.schemas import SCHEMA_KINDS, file_schema
-    from rxvigil.reports import assessment_schema
+    from rxvigil.reports import assessment_schema, start_schema
 
-    if kind != "assessment" and kind not in SCHEMA_KINDS:
-        raise BadOption(f"'{kind}' is not a kind of file", do=f"use assessment or one of {', '.join(SCHEMA_KINDS)}")
-    typer.echo(json.dumps(assessment_schema() if kind == "assessment" else file_schema(kind), indent=2))
+    outputs = {"assessment": assessment_schema, "start": start_schema}
+    if kind not in outputs and kind not in SCHEMA_KINDS:
+        known = ", ".join((*outputs, *SCHEMA_KINDS))
+        raise BadOption(f"'{kind}' is not a kind of file", do=f"use one of {known}")
+    typer.echo(json.dumps(outputs[kind]() if kind in outputs else file_schema(kind), indent=2))

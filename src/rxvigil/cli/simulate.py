@@ -46,6 +46,9 @@ def simulate(
     on: Annotated[str | None, typer.Option(help="Last day of the records, YYYY-MM-DD. Default: today.")] = None,
     clean: Annotated[bool, typer.Option("--clean", help="Laboratories make no mistakes.")] = False,
     gzip: Annotated[bool, typer.Option("--gzip", help="Compress the files of data.")] = False,
+    scenario: Annotated[
+        Path | None, typer.Option(help="Your own scenario: a changed copy of the shipped file, see the how-to.")
+    ] = None,
     rules: Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")] = None,
 ) -> None:
     """Write a made-up azathioprine clinic: starts, doses, blood tests, harms, missed tests, laboratories' mistakes.
@@ -56,7 +59,7 @@ def simulate(
     Example: rxvigil simulate clinic --patients 1000 --seed 7 --on 2026-03-01
     """
     from rxvigil.simulation import Form as Written
-    from rxvigil.simulation import ready, write_clinic
+    from rxvigil.simulation import read_scenario, ready, write_clinic
 
     if not 1 <= patients <= _MOST_PATIENTS:
         raise BadOption(f"{patients} patients cannot be made", "--patients", f"write 1 to {_MOST_PATIENTS:,}")
@@ -67,7 +70,8 @@ def simulate(
     last = read_day(on)
     first = _first_day(from_, last)
     book = load_book(rules, None)
-    clinic = ready(book, seed, first, last, mix=read_mix(population), clean=clean)
+    own = read_scenario(scenario, book) if scenario else None
+    clinic = ready(book, seed, first, last, mix=read_mix(population), clean=clean, scenario=own)
     with _progress(patients) as done:
         results = write_clinic(clinic, book, folder, patients, Written(format_.value), compressed=gzip, done=done)
     typer.echo(

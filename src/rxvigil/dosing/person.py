@@ -28,6 +28,9 @@ YEAR_BEFORE: Final = Duration(12, "month")
 LIKELY_BMI: Final = (9.0, 90.0)
 """House limits of body mass index in kg/m2: outside them weight or height is in another unit, or mistyped."""
 
+HEAVIEST_KG_ALONE: Final = 250.0
+"""House limit in kg: a greater weight is used only beside a height that it fits."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -99,6 +102,9 @@ def _pounds(state: State) -> tuple[Refusal, ...]:
 
 
 def _build(weight: float | None, height: float | None) -> tuple[Refusal, ...]:
+    if weight and not height and weight > HEAVIEST_KG_ALONE:
+        why = f"a weight above {HEAVIEST_KG_ALONE:g} kg is used only beside a height"
+        return (Refusal(reason=why, do="check its unit (pounds?), and give the height"),)
     if not weight or not height:
         return ()
     index = body_mass_index(height_cm=height, weight_kg=weight).value

@@ -23,6 +23,10 @@ class Against:
     findings: tuple[Finding, ...] = ()
     refused: tuple[Refusal, ...] = field(default=())
 
+    def found_only(self) -> "Against":
+        """Without what is not known: where there is no sum, it is not the reason."""
+        return Against(tuple(one for one in self.findings if one.tier != "CANNOT SAY"), self.refused)
+
     def without_genes(self) -> "Against":
         """Without what only repeats that a gene is not known."""
         kept = (one for one in self.findings if one.kind != "cannot-say" or not _of_genes(one))

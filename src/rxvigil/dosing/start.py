@@ -43,7 +43,7 @@ def start(case: Case, ready: tuple[Ready, ...]) -> DosePlan:
     )
     protocol = chosen.protocol
     if protocol is None:
-        return _closed(plan, against(case, None, None), case)
+        return _closed(plan, against(case, None, None).found_only(), case)
     weighed = weigh(person, basis_of(case, protocol), needs_surface(protocol))
     highest = maxima(protocol, weighed.scale, case)
     plan = replace(
@@ -55,7 +55,7 @@ def start(case: Case, ready: tuple[Ready, ...]) -> DosePlan:
     )
     total = work_out(chosen, protocol, weighed, plan.maximum_mg, case, ready)
     if not isinstance(total, Sum):
-        return _closed(replace(plan, refused=(*plan.refused, *total)), against(case, None, None), case)
+        return _closed(replace(plan, refused=(*plan.refused, *total)), against(case, None, None).found_only(), case)
     return _with_sum(plan, total, case)
 
 

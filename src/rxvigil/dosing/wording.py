@@ -36,7 +36,8 @@ def by_hand(steps: Iterable[StepShown]) -> str:
     parts: list[str] = []
     last = ""
     for step in steps:
-        parts.append(step.formula.removeprefix(f"{last} ") if last else step.formula)
+        part = step.formula.removeprefix(f"{last} ") if last else step.formula
+        parts += [part] if part not in parts else []
         last = dose_range(step.low or 0.0, step.high or 0.0, "mg/d")
     return "; ".join(parts)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rxvigil.dosing import ChangePlan, ConversionPlan, DosePlan, TaperPlan
 from rxvigil.engine.assessment import Finding, SourceShown, Tier
+from rxvigil.engine.wording import opening
 from rxvigil.facts import show_day
 from rxvigil.reports import dose_words as say
 from rxvigil.reports import words
@@ -131,7 +132,7 @@ class _Page(Printer):
         for one in refused:
             self.blank()
             self.labelled(one.tier, f"Refused: {one.reason}", _LOOK[one.tier])
-            self.line(f"{one.do}{self.cite(one.sources)}", indent=6)
+            self.line(f"{opening(one.do)}{self.cite(one.sources)}", indent=6)
 
     def findings(self, findings: tuple[Finding, ...]) -> None:
         """What needs somebody first; what only informs in short."""

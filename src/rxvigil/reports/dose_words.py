@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rxvigil.dosing import ChangePlan, ConversionPlan, DosePlan, TaperPlan
 from rxvigil.engine.assessment import Finding, SourceShown
-from rxvigil.engine.wording import dose_range
+from rxvigil.engine.wording import dose_range, number
 from rxvigil.facts import parse_when, show_day
 from rxvigil.reports.words import TIERS
 
@@ -23,8 +23,9 @@ def in_words(one: "RangeShown") -> str:
 
 def option_line(one: "OptionShown") -> str:
     """A way to give the dose, with how far it is from the target."""
-    off = f"{abs(one.difference_mg):g} mg {'above' if one.difference_mg > 0 else 'below'} {one.target_mg:g} mg"
-    average = f", {one.mg_per_day:g} mg a day on average" if len(one.days) > 1 else ""
+    side = "above" if one.difference_mg > 0 else "below"
+    off = f"{number(abs(one.difference_mg))} mg {side} {number(one.target_mg)} mg"
+    average = f", {number(one.mg_per_day)} mg a day on average" if len(one.days) > 1 else ""
     split = f"; in two doses: {one.two_doses}" if one.two_doses else ""
     return f"{one.says}{average} ({off if one.difference_mg else 'exactly'}){split}"
 
