@@ -165,6 +165,11 @@ VACCINES: Final = _mentioned("vaccine")
 SYMPTOMS: Final = _mentioned("symptom")
 EVENTS: Final = ("pregnancy", "breastfeeding", "surgery", "infection", "conception-plan", "transfusion", "response")
 PHENOTYPES: Final = ("normal", "intermediate", "possible-intermediate", "poor", "indeterminate")
+ALLELES: Final = {
+    "tpmt": ("*1/*1", "*1/*3A", "*3A/*3C", "*1/*3A or *3B/*3C", "*1/*8", "*1/*99"),
+    "nudt15": ("*1/*1", "*1/*3", "*3/*3", "*1/*3 or *3/*6", "*1/*6", "*1/*99"),
+}
+"""Pairs of alleles, several that one test cannot tell apart, and one that no release defines."""
 
 _AGO: Final = (*range(60), *range(60), *(day for week in range(12, 115) for day in (7 * week, 7 * week + 3)))
 """Days before the date of assessment, the recent ones more often."""
@@ -307,7 +312,8 @@ def _prescriptions(draw: st.DrawFn, on: date) -> tuple[Prescription, ...]:
 OTHER_FACTS: Final[tuple[tuple[str, str, str], ...]] = (
     *(("conditions", key, status) for key in CONDITIONS for status in ("active", "active", "past", "uncertain")),
     *(("immunisations", key, status) for key in VACCINES for status in ("given", "planned")),
-    *(("genotypes", gene, phenotype) for gene in ("tpmt", "nudt15") for phenotype in (*PHENOTYPES, "") for _ in "1234"),
+    *(("genotypes", gene, stated) for gene in ("tpmt", "nudt15") for stated in (*PHENOTYPES, "") for _ in "1234"),
+    *(("genotypes", gene, pairs) for gene in ("tpmt", "nudt15") for pairs in ALLELES[gene] for _ in "12"),
     *(("symptoms", key, "") for key in SYMPTOMS),
     *(("events", key, status) for key in EVENTS for status in ("happened", "happened", "planned", "not")),
     *(("allergies", key, "") for key in ("azathioprine", "mercaptopurine", "thiopurine", "none-known")),
@@ -325,7 +331,9 @@ def _fact(number: int, field: str, key: str, status: Any, ago: int, on: date) ->
         case "immunisations":
             return Immunisation(id=identity, vaccine=key, origin=origin, status=status, when=when)
         case "genotypes":
-            return Genotype(id=identity, gene=key, origin=origin, when=when, phenotype=status or None)
+            pairs = tuple(status.split(" or ")) if status.startswith("*") else ()
+            stated = None if pairs else status or None
+            return Genotype(id=identity, gene=key, origin=origin, when=when, phenotype=stated, diplotypes=pairs)
         case "symptoms":
             return Symptom(id=identity, concept=key, origin=origin, when=when)
         case "events":
