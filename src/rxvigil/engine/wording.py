@@ -105,7 +105,8 @@ def _says(fact: Fact, words: Vocabulary) -> str:
             reaction = f": {fact.reaction}" if fact.reaction else ""
             return f"Allergy or intolerance: {words.show(fact.concept)}{reaction}"
         case Immunisation():
-            return f"{words.show(fact.vaccine)} vaccine {fact.status} {fact.when}"
+            name = words.show(fact.vaccine)
+            return f"{name if 'vaccine' in name.lower() else f'{name} vaccine'} {fact.status} {fact.when}"
         case Genotype():
             few = " or ".join(fact.diplotypes) if len(fact.diplotypes) <= MOST_DIPLOTYPES else ""
             stated = fact.phenotype or few or fact.written

@@ -34,7 +34,7 @@ def item_shown(
         says=says,
         weight="blocking" if any(one.weight == "blocking" for one in here) else "advisory",
         holds_start=any(one.strength == "must" for one in here),
-        why=_why(answer, says),
+        why=_why(answer, says, book.vocabulary),
         do={"yes": item.if_present, "cannot say": item.settle.says}.get(says, ""),
         settled_by=item.settle.how,
         deal_with_first=item.deal_with_first,
@@ -46,9 +46,11 @@ def item_shown(
     )
 
 
-def _why(answer: Answer, says: Says) -> str:
+def _why(answer: Answer, says: Says, words: Vocabulary) -> str:
     if says == "cannot say":
         return gap_text(answer.missing) or "the record leaves it open"
+    if says == "yes" and answer.because:
+        return "; ".join(dict.fromkeys(show(fact, words).says for fact in answer.because))
     return answer.reason or ("the record shows it" if says == "yes" else "cleared by the record")
 
 

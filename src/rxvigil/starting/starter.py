@@ -7,6 +7,7 @@ Pure: no clock, no file. The checklist is asked of the record as it stands; the 
 the drug were begun on the day of the assessment.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,12 +16,13 @@ import msgspec
 
 from rxvigil.dosing import DosePlan, Doser, DoseRequest
 from rxvigil.engine import Evaluator, Wanted
-from rxvigil.engine.assessment import Assessment, ProtocolShown
+from rxvigil.engine.assessment import Assessment, Finding, ProtocolShown
 from rxvigil.engine.choose import ASSUMED, Choice, choose, combinations
 from rxvigil.engine.conditions import compile_condition
 from rxvigil.engine.findings import sources_shown, stated
 from rxvigil.engine.kleene import NO, YES, Answer
 from rxvigil.engine.state import State
+from rxvigil.engine.wording import opening
 from rxvigil.errors import RxvigilError
 from rxvigil.facts import NotUnderstood, Origin, Record, on_day
 from rxvigil.knowledge.book import RuleBook
@@ -102,20 +104,18 @@ class Starter:
         evaluator = self._evaluator(request.protocols)
         dose = self._dose(case, request)
         begun = as_if_begun(case.record, case.drug, on, _milligrams(dose), self.book)
-        assessment, findings, open_rules = carried_over(evaluator, begun, on, case.drug)
+        assessment, carried, open_rules = carried_over(evaluator, begun, on, case.drug)
         answers = [(ready, ask_item(ready, case.state_of(ready.item), case.drug, case.start)) for ready in items]
+        findings = tuple(one for one in carried if not _over_by_then(one, answers))
         shown = tuple(
             item_shown(ready, answer, on, self.jurisdiction, self.book, findings) for ready, answer in answers
         )
         shown = _with_authors(shown, usable)
         pairs = list(zip(items, shown, strict=True))
         choice = choose(case.drug, State(begun, on, self.book.vocabulary), self.book, evaluator.wanted)
-        tests = tests_to_order(
-            pairs, choice.protocol if choice else None, case.state, case.start, case.drug, evaluator.ready
-        )
-        earliest = earliest_start(pairs, case.state, self.jurisdiction)
-        judged = judge(shown, findings, tests, earliest, case.start, dose, record.patient)
-        until, because = valid_until(answers, case.state, case.start)
+        plan = self._plan(case, pairs, choice, dose, evaluator)
+        judged = judge(shown, findings, plan.tests, plan.earliest, case.start, dose, record.patient)
+        until, because = valid_until(answers, case.state)
         return StartAssessment(
             schema=SCHEMA,
             patient=record.patient,
@@ -135,22 +135,33 @@ class Starter:
             items=shown,
             findings=findings,
             open_rules=not_asked_elsewhere(open_rules, items),
-            plan=PlanShown(
-                tests=tests,
-                questions=_questions(shown),
-                vaccines=vaccines_first(pairs, on, self.jurisdiction, self.book),
-                earliest=earliest,
-                dose=dose,
-                calendar=self._calendar(case, choice, dose, evaluator),
-                calendar_says=_calendar_says(choice),
-                tell=self._tell(case),
-            ),
+            plan=plan,
             protocols=_protocols(assessment, case.drug),
             contradictions=self._contradictions(record, case, items, usable),
             answered_by=(usable.author,) if usable else (),
             gaps=tuple(dict.fromkeys(gap for ready in items for gap in ready.file.gaps)),
             not_understood=(*case.record.not_understood, *_too_late(answered, usable)),
             outside=record.outside,
+        )
+
+    def _plan(
+        self,
+        case: _Case,
+        pairs: list[tuple[ReadyItem, ItemShown]],
+        choice: Choice | None,
+        dose: DosePlan | None,
+        evaluator: Evaluator,
+    ) -> PlanShown:
+        protocol = choice.protocol if choice else None
+        return PlanShown(
+            tests=tests_to_order(pairs, protocol, case.state, case.start, case.drug, evaluator.ready),
+            questions=_questions(one for _, one in pairs),
+            vaccines=vaccines_first(pairs, case.on, self.jurisdiction, self.book),
+            earliest=earliest_start(pairs, case.state, self.jurisdiction),
+            dose=dose,
+            calendar=self._calendar(case, choice, dose, evaluator),
+            calendar_says=_calendar_says(choice),
+            tell=self._tell(case),
         )
 
     def answer(
@@ -246,11 +257,20 @@ class Starter:
 
 
 def _contradiction(said: str, before: Answer, ready: ReadyItem) -> str:
+    name = opening(ready.item.name)
     if said == "no" and before.truth == YES:
-        return f"{ready.item.name}: answered no, but the record shows it. The record stands until it is corrected."
+        return f"{name}: answered no, but the record shows it. The record stands until it is corrected."
     if said == "yes" and before.truth == NO:
-        return f"{ready.item.name}: answered yes, but the record says otherwise ({before.reason}). The answer stands."
+        return f"{name}: answered yes, but the record does not show it ({before.reason}). The answer stands."
     return ""
+
+
+def _over_by_then(finding: Finding, answers: list[tuple[ReadyItem, Answer]]) -> bool:
+    """Whether a rule speaks of what is over on the intended day: rules are asked as of the day of the assessment."""
+    return any(
+        ready.item.as_of == "start" and answer.truth == NO and ready.speaks_of(finding.rule)
+        for ready, answer in answers
+    )
 
 
 def _milligrams(dose: DosePlan | None) -> float | None:
@@ -266,7 +286,7 @@ def _with_authors(items: tuple[ItemShown, ...], answered: Answered | None) -> tu
     )
 
 
-def _questions(items: tuple[ItemShown, ...]) -> tuple[str, ...]:
+def _questions(items: Iterable[ItemShown]) -> tuple[str, ...]:
     open_ = [one for one in items if one.says == "cannot say" and one.settled_by == "ask"]
     return tuple(one.id for one in sorted(open_, key=lambda one: not one.holds_start))
 

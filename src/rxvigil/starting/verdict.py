@@ -132,7 +132,7 @@ def _questions(count: int) -> str:
     return "1 open question" if count == 1 else f"{count} open questions"
 
 
-def valid_until(asked: Iterable[tuple[ReadyItem, Answer]], state: State, start: date) -> tuple[date, str]:
+def valid_until(asked: Iterable[tuple[ReadyItem, Answer]], state: State) -> tuple[date, str]:
     """How long the assessment counts: to the first day on which something it rests on has grown too old."""
     days: list[tuple[date, str]] = []
     for ready, answer in asked:

@@ -24,7 +24,7 @@ def check_item(item: Item, book: RuleBook) -> Iterator[str]:
     for one in (*item.answer_yes, *item.answer_no):
         yield from _check_stated(one, words)
     if item.answer_with and words.kind_of(item.answer_with.of) != _kind_of(item.answer_with.kind):
-        yield f"'{item.answer_with.of}' is not a {_kind_of(item.answer_with.kind)} of the vocabulary"
+        yield f"'{item.answer_with.of}' is no {_kind_of(item.answer_with.kind)} of the vocabulary"
     for key in (*(one.after for one in item.wait), *(one.vaccine for one in item.vaccine_first)):
         if words.kind_of(key) != "vaccine":
             yield f"'{key}' is not a vaccine of the vocabulary"
