@@ -275,7 +275,9 @@ def test_a_number_below_the_interval_or_beside_nothing_is_not_guessed(read: Any,
     assert open_genes(record) == [("tpmt-activity",)]
 
 
-@pytest.mark.parametrize("value", [{"valueString": "Low"}, {"valueCodeableConcept": words("low")}])
+@pytest.mark.parametrize(
+    "value", [{"valueString": "Low"}, {"valueCodeableConcept": words("low")}, {"valueString": "reduced"}]
+)
 def test_low_is_a_deficiency_for_one_laboratory_and_a_carrier_for_another(read: Any, value: Resource) -> None:
     """ARUP: "Low TPMT activity: < 17.0 U/mL", to avoid thiopurines; Exeter: "LOW 20-67" mU/L, above "DEFICIENT"."""
     record = read(observed("a", coded(LOINC, "21563-2"), effectiveDateTime="2026-02-20", **value))
