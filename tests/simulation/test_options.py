@@ -1,23 +1,26 @@
 """The command as its user meets it, kind and hostile."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from rxvigil.cli.app import app
-from rxvigil.errors import RxvigilError, UnwritableOutput
+from rxvigil.errors import RuleBookError, RxvigilError, UnwritableOutput
+from rxvigil.knowledge.loader import shipped_knowledge
 from rxvigil.simulation.writers.folder import NewFolder
 
 RXVIGIL = Path(sys.executable).parent / "rxvigil"
 
 
-def run(*words: str) -> object:
+def run(*words: str) -> Any:
     return CliRunner().invoke(app, ["simulate", *words])
 
 
@@ -154,3 +157,53 @@ def test_a_full_disk_is_said_and_nothing_stays(tmp_path: Path) -> None:
     with pytest.raises(UnwritableOutput, match="cannot be written"):
         fill()
     assert list(tmp_path.iterdir()) == []
+
+
+SHIPPED = shipped_knowledge() / "simulation" / "azathioprine-clinic.yaml"
+
+
+def test_a_scenario_of_ones_own_changes_what_it_says(tmp_path: Path) -> None:
+    """Every tenth result without its unit; the people stay who they were."""
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(SHIPPED.read_text().replace("kind: missing-unit, share: 0.004", "kind: missing-unit, share: 0.1"))
+    for name, more in (("a", ()), ("b", ("--scenario", str(mine)))):
+        assert run(str(tmp_path / name), "--patients", "5", "--on", "2026-03-01", *more).exit_code == 0
+    patients = [(tmp_path / name / "Patient.ndjson").read_bytes() for name in ("a", "b")]
+    results = [(tmp_path / name / "Observation.ndjson").read_text() for name in ("a", "b")]
+    assert patients[0] == patients[1]
+    bare = [text.count('"valueQuantity":{"value":') - text.count(',"unit":') for text in results]
+    assert bare[1] > 5 * max(bare[0], 1)
+    assert "--scenario FILE" in (tmp_path / "b" / "README.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "what"),
+    [
+        ("kind: simulation", "kind: rules", "Extra inputs|Field required"),
+        ("share: 0.80, source: &mix", "share: 0.70, source: &mix", "must sum to 1"),
+        ("condition: crohns-disease", "condition: crones-disease", "not a condition"),
+        ("drug: ramipril", "drug: rampril", "not a drug"),
+        ("vaccine: yellow-fever", "vaccine: yellow-fewer", "not a vaccine"),
+        ("name: White cell count, unit: \"10*9/L\"", "name: White cell count, unit: mmol/L", "no unit"),
+        ("{functions: [normal, \"no\"], phenotype: intermediate, source: *cpic}", "", "no phenotype|two alleles"),
+        ("ref: tpmt-survey-2007, where: \"abstract", "ref: no-such-survey, where: \"abstract", "in no sources file"),
+        ("between: 0.26", "between: -1", "greater than or equal"),
+        ("median_days: 51", "median_days: 0", "greater than 0"),
+    ],
+)  # fmt: skip
+def test_a_wrong_scenario_is_refused_before_anything_is_written(tmp_path: Path, was: str, now: str, what: str) -> None:
+    text = SHIPPED.read_text()
+    assert was in text
+    (tmp_path / "mine.yaml").write_text("\n".join(text.replace(was, now, 1).replace("\n  - \n", "\n").splitlines()))
+    problem = run(str(tmp_path / "c"), "--scenario", str(tmp_path / "mine.yaml")).exception
+    assert isinstance(problem, RuleBookError)
+    assert re.search(what, problem.what), problem.what
+    assert "mine.yaml" in problem.where
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_any_other_file_is_no_scenario(tmp_path: Path) -> None:
+    other = shipped_knowledge() / "vocabulary" / "genes.yaml"
+    problem = run(str(tmp_path / "c"), "--scenario", str(other)).exception
+    assert isinstance(problem, RuleBookError)
+    assert "no scenario" in problem.what

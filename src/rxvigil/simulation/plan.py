@@ -153,9 +153,9 @@ def ready(
     *,
     mix: dict[Population, float] | None = None,
     clean: bool = False,
-    scenario: str = SCENARIO,
+    scenario: ClinicScenario | None = None,
 ) -> Ready:
-    """The scenario of a rule book, ready to draw patients from. `mix` replaces its mix of populations."""
-    chosen = book.simulations[scenario]
+    """A scenario (the shipped one by default), ready to draw patients from. `mix` replaces its mix of populations."""
+    chosen = scenario or book.simulations[SCENARIO]
     shares = mix or {one.population: one.share for one in chosen.populations}
     return Ready(chosen, book.vocabulary, seed, first.toordinal(), on.toordinal(), tuple(shares.items()), clean)

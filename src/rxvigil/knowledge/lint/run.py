@@ -22,6 +22,7 @@ from rxvigil.knowledge.lint.monitoring import (
 from rxvigil.knowledge.lint.pharmacogenes import check_activity, check_one_in_force, check_release
 from rxvigil.knowledge.lint.problem import Problem
 from rxvigil.knowledge.lint.provenance import check_source, sources_in
+from rxvigil.knowledge.lint.simulation import check_scenario
 from rxvigil.knowledge.lint.starting import check_ids, check_item, check_point
 from rxvigil.knowledge.lint.tables import check_table, check_way
 from rxvigil.knowledge.lint.words import check_vocabulary
@@ -30,6 +31,7 @@ from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.rules import DecisionTable, Grading, Protocol, Rule, RulesFile
 from rxvigil.knowledge.sentences import FILLS, holes
+from rxvigil.knowledge.simulation import ClinicScenario
 from rxvigil.knowledge.starting import ChecklistFile, CounsellingFile
 from rxvigil.knowledge.yamlfile import Document, Path_, read_document
 
@@ -97,6 +99,8 @@ def _file(document: Document, model: BaseModel, book: RuleBook, today: date | No
             for index, row in enumerate(model.rows):
                 yield from _plain(_check_holes((row.says, row.action.says), book.vocabulary), document, ("rows", index))
                 yield from _plain(check_way(row, book), document, ("rows", index, "gives_way_to"))
+        case ClinicScenario():
+            yield from _plain(check_scenario(model, book.vocabulary), document, ("id",))
         case Grading():
             yield from _plain(check_grading(model, book.vocabulary), document, ("rows",))
         case ChecklistFile():

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.provenance import Source
-from rxvigil.simulation.plan import Ready
+from rxvigil.simulation.plan import SCENARIO, Ready
 from rxvigil.simulation.writers.days import iso
 
 _WIDTH: Final = 110
@@ -20,6 +20,7 @@ def readme(ready: Ready, book: RuleBook, version: str, patients: int, form: str,
         f"rxvigil simulate FOLDER --patients {patients} --seed {ready.seed} --format {form} --from {iso(ready.first)} "
         f"--on {iso(ready.on)} --population {','.join(f'{name}={share!r}' for name, share in ready.mix)}"
         f"{' --clean' if ready.clean else ''}"
+        f"{'' if ready.scenario == book.simulations.get(SCENARIO) else ' --scenario FILE'}"
     )
     parts = [
         "SIMULATED PATIENTS. Nobody in these files exists. Do not use them to care for anybody, nor as evidence of how",
