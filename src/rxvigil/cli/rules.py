@@ -128,15 +128,20 @@ def compare_bodies(
 
 @app.command("schema")
 def schema(
-    kind: Annotated[str, typer.Argument(help="File kind: protocol, rules, table, drugs ..., 'assessment' or 'start'.")],
+    kind: Annotated[
+        str, typer.Argument(help="File kind: protocol, rules, table, drugs ..., 'assessment', 'start' or 'dose'.")
+    ],
 ) -> None:
     """Print the JSON Schema of a knowledge file kind (for editors), or of the output of assess or start."""
     import json
+    from functools import partial
 
     from rxvigil.knowledge.schemas import SCHEMA_KINDS, file_schema
-    from rxvigil.reports import assessment_schema, start_schema
+    from rxvigil.reports import assessment_schema, dose_schema, start_schema
+    from rxvigil.reports.dose_json import SHAPES
 
-    outputs = {"assessment": assessment_schema, "start": start_schema}
+    doses = {name: partial(dose_schema, name) for name in SHAPES}
+    outputs = {"assessment": assessment_schema, "start": start_schema, **doses}
     if kind not in outputs and kind not in SCHEMA_KINDS:
         known = ", ".join((*outputs, *SCHEMA_KINDS))
         raise BadOption(f"'{kind}' is not a kind of file", do=f"use one of {known}")

@@ -141,6 +141,9 @@ def _spoken(groups: Groups | None) -> str:
 def _action(used: RowAdvice) -> ActionShown:
     if used.row.avoid:
         return ActionShown("avoid", "Choose another drug.", "now", "must")
+    if used.clause == "not-met":
+        says = "The intended dose is below the one from which this body lowers it; go by the counts."
+        return ActionShown("monitor", says, "now", "should")
     return ActionShown("reduce", "Begin with the reduced dose, then go by the counts.", "now", "should")
 
 

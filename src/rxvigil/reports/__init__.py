@@ -6,7 +6,7 @@ Each report takes frozen records in and gives text, bytes or a document out; non
 from rxvigil.reports.as_json import as_bytes, assessment_schema, to_json
 from rxvigil.reports.brief import to_brief
 from rxvigil.reports.comparison import comparison
-from rxvigil.reports.dose_json import dose_json
+from rxvigil.reports.dose_json import dose_json, dose_schema
 from rxvigil.reports.dose_text import plan_text
 from rxvigil.reports.fhir import to_fhir
 from rxvigil.reports.page import to_html
@@ -26,6 +26,7 @@ __all__ = [
     "book_differences",
     "comparison",
     "dose_json",
+    "dose_schema",
     "open_questions",
     "plan_text",
     "rule_lines",
