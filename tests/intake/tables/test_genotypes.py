@@ -167,3 +167,45 @@ class TestAmongResults:
         record = self.read(tmp_path, book, "A17,2026-02-05,TPMT activity,normal,")
         assert [(one.analyte, one.category) for one in record.results] == [("tpmt-activity", "normal")]
         assert record.genotypes == ()
+
+
+RANGED = LABS + "    reference: {low: low, high: high}\n"
+
+
+class TestActivity:
+    """A number for TPMT activity, in whatever unit, beside its laboratory's own interval."""
+
+    def read(self, folder: Path, book: RuleBook, value: str, unit: str, low: str, high: str) -> Record:
+        row = f"A17,2026-02-05,TPMT activity,{value},{unit},{low},{high}"
+        (record,) = records(folder, book, RANGED, "labs.csv", "pid,date,test,value,unit,low,high", row)
+        return record
+
+    @pytest.mark.parametrize(("value", "group"), [("31", "normal"), ("26", "normal"), ("60", "high"), (">50", "high")])
+    def test_within_or_above_the_interval(self, tmp_path: Path, book: RuleBook, value: str, group: str) -> None:
+        (result,) = self.read(tmp_path, book, value, "nmol/h/g Hb", "26", "50").results
+        assert (result.category, result.value) == (group, None)
+        assert result.written == f"{value} nmol/h/g Hb"
+
+    @pytest.mark.parametrize(
+        ("value", "unit", "low", "high"),
+        [
+            ("18", "nmol/h/g Hb", "26", "50"),
+            ("<5", "nmol/h/g Hb", "26", "50"),
+            ("31", "nmol/h/g Hb", "", "50"),
+            ("31", "nmol/h/g Hb", "", ""),
+            ("31", "nmol/h/g Hb", "see text", "50"),
+            ("31", "", "26", "50"),
+            ("-3", "nmol/h/g Hb", "26", "50"),
+        ],
+    )
+    def test_what_is_not_certain_leaves_it_open(
+        self, tmp_path: Path, book: RuleBook, value: str, unit: str, low: str, high: str
+    ) -> None:
+        """Below the interval it is a carrier's activity or a deficiency."""
+        record = self.read(tmp_path, book, value, unit, low, high)
+        assert record.results == ()
+        assert [one.affects for one in record.not_understood] == [("tpmt-activity",)]
+
+    def test_the_laboratorys_word(self, tmp_path: Path, book: RuleBook) -> None:
+        (result,) = self.read(tmp_path, book, "deficient", "", "", "").results
+        assert result.category == "deficient"

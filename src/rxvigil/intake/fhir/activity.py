@@ -1,16 +1,15 @@
-"""A measured enzyme activity (TPMT in red cells): its group by the ranges that the laboratory printed beside it.
+"""A measured enzyme activity in an Observation: the number, and what its laboratory printed beside it.
 
-Every laboratory has its own unit and limits, so a number means something only beside its own ranges. A bare flag (L)
-says that the value lies below the reference interval, and not whether that is a carrier's activity or a deficiency.
+A bare flag (L) says that the value lies below the reference interval, and not whether that is a carrier's activity or a
+deficiency.
 """
 
 from typing import Final
 
-from rxvigil.genetics import read_activity
+from rxvigil.intake.activities import Printed, activity_group, is_activity
 from rxvigil.intake.fhir.elements import Node, Quantity, children_of, concept_of, concepts_of, quantity_of, text_of
 from rxvigil.intake.fhir.values import Value, answers_in
-from rxvigil.intake.reading import Doubt, Finder, Measured, clean
-from rxvigil.knowledge.activity import ActivityFile
+from rxvigil.intake.reading import Doubt, Finder, Measured
 from rxvigil.knowledge.vocabulary import Analyte
 
 _FLAGS: Final = ("L", "LL", "LU", "H", "HH", "HU", "A", "AA")
@@ -19,29 +18,13 @@ _FLAGS: Final = ("L", "LL", "LU", "H", "HH", "HU", "A", "AA")
 
 def measured_activity(finder: Finder, analyte: Analyte, value: Value, node: Node) -> Measured | Doubt | None:
     """The group of an activity given as a number; none where the test is no activity or gives no number."""
-    knowledge = _activity(finder, analyte)
-    if knowledge is None or isinstance(value.value, str) or value.value is None:
+    if isinstance(value.value, str) or value.value is None or not is_activity(finder, analyte):
         return None
     unit = value.unit or value.code
-    by_word = _stated(finder, analyte, node)
     ranges = children_of(node, "referenceRange")
     low, high = _interval(ranges, unit)
-    reading = read_activity(
-        float(value.value), unit, _printed(ranges), low=low, high=high, comparator=value.comparator, knowledge=knowledge
-    )
-    written = clean(f"{value.comparator}{value.value:g} {unit}")
-    groups = reading.groups & by_word if reading.groups and by_word else reading.groups or by_word
-    if len(groups) == 1:
-        return Measured(None, "", next(iter(groups)), written)
-    if reading.groups and by_word and not groups:
-        return Doubt("its ranges and its interpretation say different things", (analyte.key,))
-    why = " or ".join(sorted(groups)) if groups else reading.why_not
-    return Doubt(f"what its number means is not certain: {why}", (analyte.key,))
-
-
-def _activity(finder: Finder, analyte: Analyte) -> ActivityFile | None:
-    files = finder.vocabulary.activities.values()
-    return next((one for one in files if analyte.key == f"{one.gene}-activity"), None)
+    printed = Printed(_printed(ranges), low, high, _stated(finder, analyte, node))
+    return activity_group(finder, analyte, value.value, value.comparator, unit, printed)
 
 
 def _stated(finder: Finder, analyte: Analyte, node: Node) -> frozenset[str]:

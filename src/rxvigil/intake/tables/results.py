@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import Bounds, NotUnderstood, Result, When, show_day
+from rxvigil.intake.activities import Printed, activity_group, is_activity
 from rxvigil.intake.reading import Doubt, Found, NotOurs, named_method
 from rxvigil.intake.tables.genotypes import genotype_said
 from rxvigil.intake.tables.mapping import PanelsTable, ResultsTable, ResultStatus
@@ -25,6 +26,8 @@ class _Cell:
     panel: str | None
     reference: Bounds | None = None
     method: str = ""
+    limits: tuple[str, str] = ("", "")
+    """Ends of the reference interval as written, in the unit of the value."""
 
 
 class _Samples(Reader[AnyTable]):
@@ -49,6 +52,8 @@ class _Samples(Reader[AnyTable]):
             return _unusable(status, cell, row)
         if isinstance(value, Doubt):
             return _unusable(value, cell, row)
+        if value and is_activity(self.finder, cell.analyte) and (number := _number(value)) is not None:
+            return self._activity(cell, number, cell.when, preliminary=status == "preliminary", row=row)
         return self.finder.result(
             cell.analyte,
             id=f"{row.place}:{cell.column}",
@@ -61,6 +66,43 @@ class _Samples(Reader[AnyTable]):
             panel=cell.panel,
             assay=cell.method or None,
         )
+
+    def _activity(
+        self, cell: _Cell, number: tuple[str, float], when: When, *, preliminary: bool, row: Row
+    ) -> Result | NotUnderstood:
+        """An enzyme activity by its laboratory's own interval."""
+        low, high = map(self._limit, cell.limits)
+        comparator, value = number
+        found = activity_group(self.finder, cell.analyte, value, comparator, cell.unit, Printed(low=low, high=high))
+        if isinstance(found, Doubt):
+            return _unusable(found, cell, row)
+        return Result(
+            id=f"{row.place}:{cell.column}",
+            analyte=cell.analyte.key,
+            when=when,
+            origin=origin(row, cell.column),
+            category=found.category,
+            written=found.written,
+            preliminary=preliminary,
+            panel=cell.panel,
+            assay=cell.method or None,
+        )
+
+    def _limit(self, written: str) -> float | None:
+        """An end of a reference interval; none where it is not a plain number."""
+        text = self.cells.number(written)
+        found = _number(text) if isinstance(text, str) else None
+        return found[1] if found and not found[0] else None
+
+
+def _number(written: str) -> tuple[str, float] | None:
+    """The sign before a number, and the number; none for words."""
+    bare = written.lstrip("<>=")
+    sign = written[: len(written) - len(bare)]
+    try:
+        return (sign, float(bare)) if sign in ("", "<", "<=", ">", ">=") else None
+    except ValueError:
+        return None
 
 
 def _unusable(doubt: Doubt, cell: _Cell, row: Row) -> NotUnderstood:
@@ -97,7 +139,7 @@ class ResultsReader(_Samples[ResultsTable]):
         reference = self._reference(analyte, unit, row, tray)
         panel = self.cells.text(self.table.panel, row) or None
         method = self.cells.text(self.table.method, row) or named_method(analyte, subject.shown)
-        cell = _Cell(analyte, self.table.value, unit, when, panel, reference, method)
+        cell = _Cell(analyte, self.table.value, unit, when, panel, reference, method, self._limits(row))
         self._read_cell(cell, self.table.status, row, tray)
 
     def _read_gene(self, gene: ConceptEntry, when: When | Doubt, row: Row, tray: Tray) -> None:
@@ -116,6 +158,10 @@ class ResultsReader(_Samples[ResultsTable]):
             said = [text] if text else []
             identity = f"{row.place}:{self.table.value}"
             tray.gathering.add(genotype_said(gene, said, self.vocabulary, identity, where, known(when)))
+
+    def _limits(self, row: Row) -> tuple[str, str]:
+        columns = self.table.reference
+        return (self.cells.text(columns.low, row), self.cells.text(columns.high, row)) if columns else ("", "")
 
     def _reference(self, analyte: Analyte, unit: str, row: Row, tray: Tray) -> Bounds | None:
         """The laboratory's range. One that cannot be read is listed and left out: the result stands without it."""
