@@ -71,6 +71,7 @@ def check_truth(one: Simulated) -> None:
     assert all(later.day > test.day for test, later in pairwise(truth.tests))
     assert len(truth.stopped_for) == sum(dose.mg_per_day == 0 for dose in truth.doses)
     told = msgspec.json.decode(truth_line(truth))
+    assert told.pop("simulated") is True
     assert set(told) == set(Truth.__struct_fields__)
     assert told["start"] == date.fromordinal(truth.start).isoformat()
 

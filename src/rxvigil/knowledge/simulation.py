@@ -276,6 +276,16 @@ class Habits(Strict):
     screened_before: Rate
     chickenpox_immune: Rate
     pregnancies: Rate
+    pregnancy_from_age: Rate
+    pregnancy_to_age: Rate
+    pregnancy_days: Rate
+    pancreatitis_days: Rate
+    allopurinol_mg: Rate
+    diagnosed_before: Rate
+    medicines_before: Rate
+    vaccinated_before: Rate
+    first_tests_before: Rate
+    weighed_every: Rate
     no_known_allergy: Rate
     allergy_recorded: Rate
 
@@ -298,6 +308,7 @@ class Effects(Strict):
     lymphocytes: Rate
     wider_than_healthy: Rate
     lipase_rise: Rate
+    lipase_spread: Rate
     crp_rise: Rate
 
 
@@ -309,6 +320,9 @@ class BodySize(Strict):
     weight_spread: float = Field(description="standard deviation of the natural logarithm")
     height: float
     height_spread: float = Field(description="standard deviation in cm")
+    weight_varies: float = Field(description="kg, standard deviation from one weighing to the next")
+    systolic: tuple[float, float] = Field(description="mmHg, mean and standard deviation of a reading")
+    diastolic: tuple[float, float]
     source: Source
 
 

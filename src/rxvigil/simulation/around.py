@@ -9,10 +9,6 @@ from rxvigil.simulation.facts import Diagnosis, GeneReport, Intolerance, Medicin
 from rxvigil.simulation.people import YEAR, Person
 from rxvigil.simulation.plan import Ready
 
-PREGNANCY_DAYS: Final = 280
-_FERTILE: Final = (18, 45)
-_BEFORE: Final = (30, 1500)
-"""Days before the start since when other medicines are taken."""
 _PHENOTYPE_WORDS: Final = {
     "normal": "Normal metabolizer", "intermediate": "Intermediate metabolizer", "poor": "Poor metabolizer",
     "indeterminate": "Indeterminate",
@@ -33,28 +29,33 @@ def azathioprine(ready: Ready, course: Course) -> list[Medicine]:
 
 def companions(ready: Ready, course: Course, draws: Draws) -> list[Medicine]:
     """Other medicines; allopurinol as the course had it."""
-    who = course.who
+    who, habits = course.who, ready.scenario.habits
     found: list[Medicine] = []
     for number, one in enumerate(ready.scenario.companions, 100):
         takes = draws.chance(ready.share_of(one, who.indication.condition)) and who.age >= one.from_age
-        early, late = draws.day(*_BEFORE), draws.day(who.start, ready.on)
+        early, late = draws.day(30, int(habits.medicines_before.value)), draws.day(who.start, ready.on)
         start = late if one.days else who.start - early
         if takes:
             last = start + one.days - 1 if one.days else None
             end = last if last is not None and last <= ready.on else None
             found.append(Medicine(number=number, drug=one.drug, start=start, end=end, mg_per_day=one.mg_per_day))
     if course.allopurinol_from is not None:
-        found.append(Medicine(number=99, drug="allopurinol", start=course.allopurinol_from, mg_per_day=100.0))
+        found.append(
+            Medicine(
+                number=99, drug="allopurinol", start=course.allopurinol_from, mg_per_day=habits.allopurinol_mg.value
+            )
+        )
     return found
 
 
 def diagnoses(ready: Ready, course: Course, draws: Draws) -> list[Diagnosis]:
     """What azathioprine is for, pancreatitis, gout where allopurinol is unplanned, pregnancies."""
-    who = course.who
-    found = [Diagnosis(number=0, concept=who.indication.condition, onset=who.start - draws.day(60, 4000))]
+    who, habits = course.who, ready.scenario.habits
+    known = who.start - draws.day(60, int(habits.diagnosed_before.value))
+    found = [Diagnosis(number=0, concept=who.indication.condition, onset=known)]
     for number, harm in enumerate(course.harms, 1):
         if harm.kind == "pancreatitis":
-            ended = harm.onset + 21
+            ended = harm.onset + int(habits.pancreatitis_days.value)
             found.append(
                 Diagnosis(
                     number=number, concept="pancreatitis", onset=harm.onset,
@@ -67,11 +68,13 @@ def diagnoses(ready: Ready, course: Course, draws: Draws) -> list[Diagnosis]:
 
 
 def _pregnancies(ready: Ready, who: Person, draws: Draws) -> list[Diagnosis]:
-    wait = draws.until(ready.scenario.habits.pregnancies.value / YEAR)
-    begins = who.start + wait
-    if who.sex != "female" or begins > ready.on or not _FERTILE[0] <= (begins - who.born) / YEAR < _FERTILE[1]:
+    habits = ready.scenario.habits
+    begins = who.start + draws.until(habits.pregnancies.value / YEAR)
+    age = (begins - who.born) / YEAR
+    of_age = habits.pregnancy_from_age.value <= age < habits.pregnancy_to_age.value
+    if who.sex != "female" or begins > ready.on or not of_age:
         return []
-    end = int(begins) + PREGNANCY_DAYS
+    end = int(begins + habits.pregnancy_days.value)
     return [
         Diagnosis(
             number=60, concept="pregnancy", kind="event", onset=int(begins), ended=end if end <= ready.on else None
@@ -92,7 +95,7 @@ def vaccinations(ready: Ready, who: Person, draws: Draws) -> list[Vaccination]:
 
 
 def _before(ready: Ready, who: Person, draws: Draws) -> list[int]:
-    return [who.start - draws.day(28, 1500)]
+    return [who.start - draws.day(28, int(ready.scenario.habits.vaccinated_before.value))]
 
 
 def _autumns(ready: Ready, who: Person, draws: Draws) -> list[int]:
@@ -118,7 +121,14 @@ def genes(ready: Ready, who: Person, draws: Draws) -> list[GeneReport]:
             continue
         said = _PHENOTYPE_WORDS[who.phenotypes[gene]]
         words = f"{gene.upper()} {who.diplotypes[gene]} {said}"
-        found.append(GeneReport(number=number, gene=gene, day=who.start - draws.day(5, 40), text=words))
+        found.append(
+            GeneReport(
+                number=number,
+                gene=gene,
+                day=who.start - draws.day(5, int(2 * ready.scenario.habits.first_tests_before.value)),
+                text=words,
+            )
+        )
     return found
 
 

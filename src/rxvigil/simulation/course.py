@@ -72,7 +72,7 @@ class Course:
 
     def _begin(self) -> None:
         start, draws = self.who.start, self.draws
-        self._at(start - draws.day(3, 21), self._sample)
+        self._at(start - draws.day(3, int(self.ready.scenario.habits.first_tests_before.value)), self._sample)
         if not self.intended:
             return
         plan = self.ready.dose_plan(self.who.indication)
@@ -174,7 +174,7 @@ class Course:
         effects = self.ready.scenario.effects
         values = self.body.measure(day, effects.crp_rise.value)
         for name in _ACUTE[fate.kind]:
-            values[name] = self.draws.around(effects.lipase_rise.value, 0.5) * self._upper(name)
+            values[name] = self.draws.around(effects.lipase_rise.value, effects.lipase_spread.value) * self._upper(name)
         self.samples.append(Measured(day, values))
 
     def _upper(self, analyte: str) -> float:

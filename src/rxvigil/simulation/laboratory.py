@@ -82,7 +82,7 @@ class Desk:
 
     def _before_start(self) -> None:
         draws, habits, start = self.draws, self.ready.scenario.habits, self.who.start
-        day = start - draws.day(5, 40)
+        day = start - draws.day(5, int(2 * habits.first_tests_before.value))
         self._plain("height", f"{self.who.height:.0f}", day)
         screened, immune = draws.chance(habits.screened_before.value), draws.chance(habits.chickenpox_immune.value)
         if screened:
@@ -94,12 +94,14 @@ class Desk:
 
     def _weights(self) -> None:
         """Weight and blood pressure before the start and about once a year."""
-        for year in range(self.who.start - 5, self.ready.on + 1, 350):
+        body = next(one for one in self.ready.scenario.bodies if one.sex == self.who.sex)
+        every = int(self.ready.scenario.habits.weighed_every.value)
+        for year in range(self.who.start - 5, self.ready.on + 1, every):
             day = year if year <= self.who.start else year + self.draws.day(0, 14)
             if day <= self.ready.on:
-                self._plain("weight", f"{self.who.weight + self.draws.normal(0, 1.0):.1f}", day)
-                self._plain("systolic-bp", f"{self.draws.normal(124, 12):.0f}", day)
-                self._plain("diastolic-bp", f"{self.draws.normal(76, 7):.0f}", day)
+                self._plain("weight", f"{self.who.weight + self.draws.normal(0, body.weight_varies):.1f}", day)
+                self._plain("systolic-bp", f"{self.draws.normal(*body.systolic):.0f}", day)
+                self._plain("diastolic-bp", f"{self.draws.normal(*body.diastolic):.0f}", day)
 
 
 def _egfr(creatinine: float, age: float, who: Person) -> float | None:

@@ -12,7 +12,7 @@ _DAYS = frozenset(("start", "day", "onset", "done", "true_day"))
 
 def truth_line(truth: Truth) -> str:
     """One line of truth.ndjson."""
-    plain = msgspec.to_builtins(truth)
+    plain = {"simulated": True} | msgspec.to_builtins(truth)
     plain["ignored"] = [iso(day) for day in plain["ignored"]]
     return msgspec.json.encode(_dated(plain)).decode() + "\n"
 
