@@ -1,7 +1,8 @@
 """`rxvigil rules`: read, check and compare the rule book."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -141,7 +142,11 @@ def schema(
     from rxvigil.reports.dose_json import SHAPES
 
     doses = {name: partial(dose_schema, name) for name in SHAPES}
-    outputs = {"assessment": assessment_schema, "start": start_schema, **doses}
+    outputs: dict[str, Callable[[], dict[str, Any]]] = {
+        "assessment": assessment_schema,
+        "start": start_schema,
+        **doses,
+    }
     if kind not in outputs and kind not in SCHEMA_KINDS:
         known = ", ".join((*outputs, *SCHEMA_KINDS))
         raise BadOption(f"'{kind}' is not a kind of file", do=f"use one of {known}")

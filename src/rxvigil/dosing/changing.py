@@ -100,7 +100,8 @@ def _by_body(
 
 def _no_step(plan: ChangePlan, protocol: DosingProtocol) -> Refusal:
     way = "raising" if plan.because == "not-responding" else "lowering"
-    return Refusal(reason=f"{protocol.body} gives no steps for {way} the dose", do="ask the specialist")
+    do = "withhold it until the specialist has set a dose" if plan.because == "toxicity" else "ask the specialist"
+    return Refusal(reason=f"{protocol.body} gives no steps for {way} the dose", do=do)
 
 
 def _step(step: DoseStep, by: Amount, weighed: Weighed, protocol: DosingProtocol, case: Case) -> StepShown:

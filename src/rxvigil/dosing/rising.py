@@ -18,9 +18,10 @@ from rxvigil.facts import parse_range, show_day
 from rxvigil.knowledge.dosing import DoseRange, DoseStep, DosingProtocol, parse_dose
 from rxvigil.knowledge.lookup import tidy
 
-UNANSWERED: Final = frozenset({"danger", "interaction", "contraindication", "genotype", "dose", "duplicate", "symptom"})
+UNANSWERED: Final = frozenset({"danger", "interaction", "genotype", "dose", "duplicate"})
 """Kinds of rule that must have been answered before a dose goes up. The limits of a protocol are not among them: its
-tests must be in date instead, and a test it does not ask for holds nothing up."""
+tests must be in date instead, and a test it does not ask for holds nothing up. Nor are contraindications: what is not
+known of them was so before the rise too."""
 
 
 def against_a_rise(

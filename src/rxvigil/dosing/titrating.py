@@ -32,7 +32,7 @@ def titrate(
     """Rises from the start dose to the body's target or maximum."""
     if lowered:
         return Rises(
-            says="Something lowers the dose or its ceiling: raise by counts and effect with the specialist, not by a calendar."
+            says="Something lowers the dose: it is raised by counts and effect with the specialist, not by a calendar."
         )
     goal = _goal(protocol, most, scale)
     step = protocol.increase
