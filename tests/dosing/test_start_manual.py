@@ -248,3 +248,29 @@ def test_a_name_nobody_knows_is_a_message(doser: Doser, wrong: dict[str, object]
     with pytest.raises(BadRequest) as problem:
         doser.start(Record(patient=Patient(id="x")), date(2026, 3, 1), request)
     assert problem.value.do
+
+
+def test_an_allergy_is_not_excused_by_a_course_that_ended_last_month(start: Start) -> None:
+    course = "azathioprine 100 mg/d from 2023-01-01 to 2026-02-01"
+    assert start(*WHOLE, course, "allergy azathioprine", **CROHN).refused[0].tier == "STOP"
+    assert not start(*WHOLE, course, **CROHN).refused
+
+
+def test_a_low_dose_regimen_is_not_had_by_its_id_alone(start: Start) -> None:
+    body = "dosing/azathioprine/nl-low-dose-with-allopurinol"
+    facts = (*WHOLE, "allopurinol 100 mg/d from 2026-01-01")
+    assert start(*facts, **CROHN, body=body).refused
+    assert not start(*facts, **CROHN, body=body, deliberate_low_dose_with_allopurinol=True).refused
+    french = start(*facts, **CROHN, body=body, deliberate_low_dose_with_allopurinol=True, jurisdiction="FR")
+    assert french.refused[0].tier == "STOP"
+
+
+def test_a_dose_below_what_the_body_starts_with_is_worked_out_and_said(start: Start) -> None:
+    plan = start(*WHOLE, **CROHN, intended="50 mg/d")
+    assert plan.suggested
+    assert plan.suggested.mg_per_day == 50
+    assert any(one.rule == "dosing/below-the-start-dose" for one in plan.findings)
+
+
+def test_very_heavy_without_a_height_is_asked_again(start: Start) -> None:
+    assert "height" in start("weight 340 kg on 2026-02-20", *GENES, KIDNEY, **CROHN).refused[0].reason

@@ -77,7 +77,7 @@ def _by_body(
 ) -> ChangePlan:
     """The change by the step of the body that is followed."""
     person = person_of(case.state)
-    weighed = weigh(person, basis_of(case, protocol), needs_surface(protocol))
+    weighed = weigh(person, basis_of(case, protocol), needs_surface(protocol, case))
     highest = maxima(protocol, weighed.scale, case)
     plan = replace(
         plan, followed=followed(chosen, protocol, weighed.scale, case), maximum=highest, maximum_mg=lowest(highest),

@@ -89,7 +89,12 @@ def _asked(body: str, case: Case) -> DosingProtocol | Refusal:
     if found.drug != case.drug:
         reason = f"the body asked for gives no dose of {inside(case.name)}"
         return Refusal(reason=reason, do="choose a body that gives a dose of this drug")
-    return found
+    if not found.together:
+        return found
+    if not case.request.deliberate_low_dose_with_allopurinol:
+        reason = "the body asked for is a low dose together with another drug, and that was not asked for"
+        return Refusal(reason=reason, do="ask for the deliberate low dose, or choose another body")
+    return _together(found, case)
 
 
 def _default(
@@ -141,12 +146,18 @@ def _nothing_fits(indication: str | None, missing: tuple[Missing, ...], case: Ca
 
 def _regimen(fitting: list[DosingProtocol], indication: str | None, case: Case) -> DosingProtocol | Refusal:
     """The deliberate low dose with a xanthine-oxidase inhibitor, where it is one of the place."""
-    there = [one for one in fitting if one.together and _holds_in(one, case.jurisdiction, case)]
-    there = [one for one in there if case.jurisdiction in one.jurisdictions] or there
+    there = [one for one in fitting if one.together and case.jurisdiction in one.jurisdictions]
     if not there:
         reason = f"no low dose together with allopurinol is held for {case.jurisdiction}{_for(indication, case)}"
         return Refusal(reason=reason, do="do not combine the two; ask the specialist which is to go", tier="STOP")
-    found = min(there, key=lambda one: (particular(one, indication, case), one.id))
+    return _together(min(there, key=lambda one: (particular(one, indication, case), one.id)), case)
+
+
+def _together(found: DosingProtocol, case: Case) -> DosingProtocol | Refusal:
+    """A regimen made for a second drug, where that is taken or planned and the place has the regimen."""
+    if case.jurisdiction not in found.jurisdictions:
+        reason = f"the low dose together with another drug is none of {case.jurisdiction}"
+        return Refusal(reason=reason, do="do not combine the two; ask the specialist which is to go", tier="STOP")
     absent = [one for one in found.together if not _in_record(one, case)]
     if absent:
         names = listed(case.words.show(one) for one in absent)

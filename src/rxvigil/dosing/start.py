@@ -44,7 +44,7 @@ def start(case: Case, ready: tuple[Ready, ...]) -> DosePlan:
     protocol = chosen.protocol
     if protocol is None:
         return _closed(plan, against(case, None, None).found_only(), case)
-    weighed = weigh(person, basis_of(case, protocol), needs_surface(protocol))
+    weighed = weigh(person, basis_of(case, protocol), needs_surface(protocol, case))
     highest = maxima(protocol, weighed.scale, case)
     plan = replace(
         plan,
@@ -64,10 +64,13 @@ def basis_of(case: Case, protocol: DosingProtocol) -> Basis:
     return case.request.weight_basis or ("ideal" if protocol.weight.basis == "ideal" else "actual")
 
 
-def needs_surface(protocol: DosingProtocol) -> bool:
-    """Whether a dose of the body is per square metre."""
+def needs_surface(protocol: DosingProtocol, case: Case) -> bool:
+    """Whether a dose of the body, or the one intended, is per square metre."""
     stated = (protocol.start, protocol.target, protocol.maintenance, *protocol.maximum)
-    return any(one is not None and one.dose.endswith("mg/m2/d") for one in stated)
+    wanted = case.request.intended
+    return (wanted is not None and wanted.unit == "mg/m2/d") or any(
+        one is not None and one.dose.endswith("mg/m2/d") for one in stated
+    )
 
 
 def _with_sum(plan: DosePlan, total: Sum, case: Case) -> DosePlan:

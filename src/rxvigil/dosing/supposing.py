@@ -40,14 +40,21 @@ def suppose(record: Record, on: date, drug: str, mg: float | None, name: str) ->
 
 
 def carried_over(evaluator: Evaluator, record: Record, on: date, drug: str, mg: float | None) -> tuple[Finding, ...]:
-    """The findings about starting the drug at this dose."""
+    """The findings about starting the drug at this dose. A course that ended lately would join on to the new one, and
+    what was tolerated then would excuse what is asked now: so they are asked without it too."""
     name = evaluator.book.vocabulary.show(drug)
-    found = evaluator.assess(suppose(record, on, drug, mg, name), on).findings
+    fresh = msgspec.structs.replace(
+        record, prescriptions=tuple(one for one in record.prescriptions if one.drug != drug)
+    )
     kinds = {identity: rule.kind for identity, rule in evaluator.book.rules()}
     note = "asked as if it were begun on this date" + (f" at {mg:g} mg/d" if mg is not None else "")
-    return tuple(
-        msgspec.structs.replace(one, notes=(*one.notes, note)) for one in found if _concerns_the_start(one, kinds)
-    )
+    found: dict[str, Finding] = {}
+    for asked in [record] if fresh == record else [record, fresh]:
+        for finding in evaluator.assess(suppose(asked, on, drug, mg, name), on).findings:
+            if _concerns_the_start(finding, kinds):
+                noted = msgspec.structs.replace(finding, notes=(*finding.notes, note))
+                found.setdefault(f"{finding.rule} {finding.tier}", noted)
+    return tuple(found.values())
 
 
 def _concerns_the_start(one: Finding, kinds: Mapping[str, str]) -> bool:

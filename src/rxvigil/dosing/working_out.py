@@ -118,7 +118,9 @@ def _intended(first: Base, scale: Scale, most: float | None, case: Case) -> Inte
     kept = amount.at_most(top)
     step = StepShown(label="Intended dose", formula=product_line(wanted, scale, amount), low=kept.low, high=kept.high)
     aimed = Base(wanted, kept, (*first.steps, step))
-    return Intention(aimed, (_beyond(amount, top, case),) if amount.high > top else ())
+    if amount.high > top:
+        return Intention(aimed, (_beyond(amount, top, case),))
+    return Intention(aimed, (_below(amount, first.amount, case),) if amount.low < first.amount.low else ())
 
 
 def _beyond(amount: Amount, top: float, case: Case) -> Finding:
@@ -132,6 +134,17 @@ def _beyond(amount: Amount, top: float, case: Case) -> Finding:
         action=ActionShown(
             "discuss", "Check the dose; name another body if its higher dose is meant.", "now", "should"
         ),
+    )
+
+
+def _below(amount: Amount, usual: Amount, case: Case) -> Finding:
+    return Finding(
+        rule="dosing/below-the-start-dose",
+        kind="dose",
+        tier="KNOW",
+        cause="intended dose below the body's start dose",
+        says=f"The intended dose, {amount}, is below what the body followed starts {inside(case.name)} with: {usual}.",
+        action=ActionShown("discuss", "Check that the lower dose is meant.", "routine", "consider"),
     )
 
 
