@@ -247,7 +247,7 @@ class Finder:
 
 
 _FINDERS: list[Finder] = []
-_MOST_FINDERS = 4
+_MOST_FINDERS = 8
 
 
 def finder_for(vocabulary: Vocabulary) -> Finder:
