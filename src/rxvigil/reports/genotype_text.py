@@ -102,11 +102,15 @@ class _Report(Printer):
         for advice in pair.advice:
             self.blank()
             self.body(advice, others.get(advice.body))
-        gaps = [f"{advice.body}: {gap}" for advice in pair.advice for gap in advice.gaps]
-        if gaps:
+        self._gaps([advice for advice in pair.advice if advice.gaps])
+
+    def _gaps(self, bodies: list[AdviceShown]) -> None:
+        if bodies:
             self.heading("What was not read")
-        for gap in gaps:
-            self.line(gap)
+        for advice in bodies:
+            self.line(advice.body)
+            for gap in advice.gaps:
+                self.line(gap, 2)
 
     def body(self, advice: AdviceShown, untested: AdviceShown | None) -> None:
         """One body: the row to follow, the others that may apply, what is not said."""

@@ -32,7 +32,7 @@ STATUS: Final[dict[str, str]] = {
 RESOLVED_BY: Final[dict[str, str]] = {
     "tpmt-activity": "TPMT activity in red cells, unless transfused lately",
     "phasing": "which variants lie on one chromosome: long reads, or the genotypes of both parents",
-    "sites": "a test of the sites that were not called",
+    "sites": "the sites that were not called: a gVCF or calls made at these positions, or a test of them",
 }
 STRENGTH: Final[dict[str, str]] = {
     "strong": "strong recommendation",
