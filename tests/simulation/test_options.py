@@ -185,7 +185,8 @@ def test_a_scenario_of_ones_own_changes_what_it_says(tmp_path: Path) -> None:
         ("drug: ramipril", "drug: rampril", "not a drug"),
         ("vaccine: yellow-fever", "vaccine: yellow-fewer", "not a vaccine"),
         ("name: White cell count, unit: \"10*9/L\"", "name: White cell count, unit: mmol/L", "no unit"),
-        ("{functions: [normal, \"no\"], phenotype: intermediate, source: *cpic}", "", "no phenotype|two alleles"),
+        ('allele: "*24"', 'allele: "*99"', "no allele of the release"),
+        ("release: pharmacogenes/cpic-2026-05", "release: pharmacogenes/dpwg-2025", "does not define"),
         ("ref: tpmt-survey-2007, where: \"abstract", "ref: no-such-survey, where: \"abstract", "in no sources file"),
         ("between: 0.26", "between: -1", "greater than or equal"),
         ("median_days: 51", "median_days: 0", "greater than 0"),
@@ -200,6 +201,14 @@ def test_a_wrong_scenario_is_refused_before_anything_is_written(tmp_path: Path, 
     assert re.search(what, problem.what), problem.what
     assert "mine.yaml" in problem.where
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_a_rule_book_without_a_clinic_is_said(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "sources.yaml").write_text("kind: sources\npublications: []\n")
+    problem = run(str(tmp_path / "c"), "--rules", str(tmp_path / "rules")).exception
+    assert isinstance(problem, RuleBookError)
+    assert "no clinic to simulate" in problem.what
 
 
 def test_any_other_file_is_no_scenario(tmp_path: Path) -> None:

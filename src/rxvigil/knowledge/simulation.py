@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from rxvigil.knowledge.pharmacogenes import Function, StarName
+from rxvigil.knowledge.pharmacogenes import StarName
 from rxvigil.knowledge.provenance import Key, Path, Source, Strict, Text
 
 Population = Literal["AFR", "AMR", "EAS", "EUR", "SAS"]
@@ -58,20 +58,11 @@ class PopulationShare(Strict):
 
 
 class AlleleShare(Strict):
-    """How frequent a star allele is in each population; what is left is *1."""
+    """How frequent a star allele is in each population; what is left is *1. What it does, the release says."""
 
     gene: Literal["tpmt", "nudt15"]
     allele: StarName
-    function: Function
     frequency: dict[Population, Share]
-    source: Source
-
-
-class DiplotypeRule(Strict):
-    """The phenotype of two functions."""
-
-    functions: tuple[Function, Function]
-    phenotype: Literal["normal", "intermediate", "poor", "indeterminate"]
     source: Source
 
 
@@ -91,7 +82,7 @@ class TestPlan(Strict):
     source: Source
 
 
-class DoseStep(Strict):
+class PlannedPart(Strict):
     """From which day of treatment which part of the intended dose is taken."""
 
     day: int = Field(ge=0)
@@ -102,7 +93,7 @@ class DosePlan(Strict):
     """How the dose is raised in one specialty."""
 
     specialties: tuple[Key, ...]
-    steps: tuple[DoseStep, ...]
+    steps: tuple[PlannedPart, ...]
     source: Source
 
     @model_validator(mode="after")
@@ -343,7 +334,7 @@ class ClinicScenario(Strict):
     gaps: tuple[Text, ...] = ()
     populations: tuple[PopulationShare, ...]
     alleles: tuple[AlleleShare, ...]
-    phenotypes: tuple[DiplotypeRule, ...]
+    release: Path = Field(description="pharmacogenetic release that says what alleles do and pairs of them mean")
     indications: tuple[Indication, ...]
     bodies: tuple[BodySize, ...]
     dose_plans: tuple[DosePlan, ...]

@@ -10,7 +10,8 @@ from rxvigil.simulation.people import YEAR, Person
 from rxvigil.simulation.plan import Ready
 
 _PHENOTYPE_WORDS: Final = {
-    "normal": "Normal metabolizer", "intermediate": "Intermediate metabolizer", "poor": "Poor metabolizer",
+    "normal": "Normal metabolizer", "intermediate": "Intermediate metabolizer",
+    "possible-intermediate": "Possible intermediate metabolizer", "poor": "Poor metabolizer",
     "indeterminate": "Indeterminate",
 }  # fmt: skip
 

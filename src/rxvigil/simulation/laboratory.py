@@ -13,7 +13,13 @@ from rxvigil.simulation.plan import Ready
 _BLOOD_COUNT: Final = frozenset(
     ("white-cells", "neutrophils", "lymphocytes", "monocytes", "eosinophils", "platelets", "haemoglobin", "mcv")
 )
-_ACTIVITY: Final = {"normal": "Normal", "indeterminate": "Normal", "intermediate": "Intermediate", "poor": "Deficient"}
+_ACTIVITY: Final = {
+    "normal": "Normal",
+    "indeterminate": "Normal",
+    "intermediate": "Intermediate",
+    "possible-intermediate": "Intermediate",
+    "poor": "Deficient",
+}
 
 
 CLINIC: Final = "clinic"

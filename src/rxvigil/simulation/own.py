@@ -22,6 +22,6 @@ def read_scenario(path: Path, book: RuleBook) -> ClinicScenario:
     for where, source in sources_in(scenario):
         for what in check_source(source, book, None):
             raise RuleBookError(what, document.place(where), "name a publication of the rule book, or `house`")
-    for what in check_scenario(scenario, book.vocabulary):
+    for what in check_scenario(scenario, book):
         raise RuleBookError(what, path.name, "mend the file")
     return scenario

@@ -83,7 +83,7 @@ def in_tablets(mg: float) -> float:
 
 def intended_dose(ready: Ready, who: Person) -> float:
     """mg/day that the clinic aims at, given what it knows of the genes; 0: azathioprine is not started."""
-    found = [who.phenotypes[gene] for gene in who.known]
+    found = [who.phenotypes[gene].removeprefix("possible-") for gene in who.known]
     habits = ready.scenario.habits
     if "poor" in found:
         return 0.0
@@ -98,7 +98,7 @@ def exposure_factor(ready: Ready, who: Person) -> float:
     by = {"intermediate": effects.exposure_intermediate.value, "poor": effects.exposure_poor.value}
     factor = 1.0
     for phenotype in who.phenotypes.values():
-        factor *= by.get(phenotype, 1.0)
+        factor *= by.get(phenotype.removeprefix("possible-"), 1.0)
     return factor
 
 
@@ -114,4 +114,4 @@ def _star(allele: str) -> tuple[int, str]:
 
 
 def _phenotype(ready: Ready, gene: str, pair: tuple[str, str]) -> str:
-    return ready.phenotypes[frozenset(ready.functions.get((gene, allele), "normal") for allele in pair)]
+    return ready.phenotypes[gene, frozenset(ready.functions[gene, allele] for allele in pair)]

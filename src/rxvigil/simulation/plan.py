@@ -9,6 +9,7 @@ from typing import Final
 from rxvigil.errors import RuleBookError
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.lookup import Vocabulary
+from rxvigil.knowledge.pharmacogenes import Function, MetaboliserGroup, Release
 from rxvigil.knowledge.simulation import (
     ClinicScenario,
     Companion,
@@ -33,6 +34,7 @@ class Ready:
     """One clinic to simulate: the scenario, the days between which people start and the last day that is seen."""
 
     scenario: ClinicScenario
+    release: Release
     words: Vocabulary
     seed: int
     first: int
@@ -44,14 +46,18 @@ class Ready:
     """Whether laboratories make no mistakes."""
 
     @cached_property
-    def functions(self) -> dict[tuple[str, str], str]:
-        """(gene, allele) -> function."""
-        return {(one.gene, one.allele): one.function for one in self.scenario.alleles}
+    def functions(self) -> dict[tuple[str, str], Function]:
+        """(gene, allele) -> function, as the release has it."""
+        return {(gene.key, one.name): one.function for gene in self.release.genes for one in gene.alleles}
 
     @cached_property
-    def phenotypes(self) -> dict[frozenset[str], str]:
-        """The functions of two alleles -> phenotype."""
-        return {frozenset(one.functions): one.phenotype for one in self.scenario.phenotypes}
+    def phenotypes(self) -> dict[tuple[str, frozenset[str]], MetaboliserGroup]:
+        """(gene, the functions of its two alleles) -> phenotype, as the release has it."""
+        return {
+            (gene.key, frozenset(pair.split("+"))): group
+            for gene in self.release.genes
+            for pair, group in gene.phenotypes.items()
+        }
 
     @cached_property
     def haplotypes(self) -> dict[tuple[str, Population], tuple[tuple[str, ...], tuple[float, ...]]]:
@@ -155,7 +161,15 @@ def ready(
     clean: bool = False,
     scenario: ClinicScenario | None = None,
 ) -> Ready:
-    """A scenario (the shipped one by default), ready to draw patients from. `mix` replaces its mix of populations."""
-    chosen = scenario or book.simulations[SCENARIO]
+    """A scenario (the shipped one by default), ready to draw patients from. `mix` replaces its mix of populations.
+    Raises `RuleBookError` where the rule book does not hold what the scenario needs."""
+    chosen = scenario or book.simulations.get(SCENARIO)
+    if chosen is None:
+        raise RuleBookError("the rule book holds no clinic to simulate", SCENARIO, "name a file with --scenario")
+    if chosen.release not in book.releases:
+        raise RuleBookError("the rule book does not hold the release of its genes", chosen.release, "name another")
     shares = mix or {one.population: one.share for one in chosen.populations}
-    return Ready(chosen, book.vocabulary, seed, first.toordinal(), on.toordinal(), tuple(shares.items()), clean)
+    release = book.releases[chosen.release]
+    return Ready(
+        chosen, release, book.vocabulary, seed, first.toordinal(), on.toordinal(), tuple(shares.items()), clean
+    )

@@ -100,7 +100,7 @@ def _file(document: Document, model: BaseModel, book: RuleBook, today: date | No
                 yield from _plain(_check_holes((row.says, row.action.says), book.vocabulary), document, ("rows", index))
                 yield from _plain(check_way(row, book), document, ("rows", index, "gives_way_to"))
         case ClinicScenario():
-            yield from _plain(check_scenario(model, book.vocabulary), document, ("id",))
+            yield from _plain(check_scenario(model, book), document, ("id",))
         case Grading():
             yield from _plain(check_grading(model, book.vocabulary), document, ("rows",))
         case ChecklistFile():

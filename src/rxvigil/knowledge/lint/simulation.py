@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations_with_replacement
 from typing import Final
 
+from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.lookup import ConceptKind, Vocabulary
 from rxvigil.knowledge.simulation import ClinicScenario
 
@@ -26,11 +27,11 @@ _MADE: Final = frozenset(("white-cells", "egfr", "lipase"))
 """Results that come from others, or only when something happens."""
 
 
-def check_scenario(scenario: ClinicScenario, words: Vocabulary) -> Iterator[str]:
+def check_scenario(scenario: ClinicScenario, book: RuleBook) -> Iterator[str]:
     """Everything that would stop a simulation half-way, or make it draw what cannot be."""
-    yield from _names(scenario, words)
-    yield from _genes(scenario)
-    yield from _results(scenario, words)
+    yield from _names(scenario, book.vocabulary)
+    yield from _genes(scenario, book)
+    yield from _results(scenario, book.vocabulary)
     yield from _plans(scenario)
 
 
@@ -55,16 +56,27 @@ def _unknown(kind: ConceptKind, keys: Iterable[str], words: Vocabulary) -> Itera
             yield f"'{key}' is not a {kind} of the vocabulary"
 
 
-def _genes(scenario: ClinicScenario) -> Iterator[str]:
-    for gene in ("tpmt", "nudt15"):
-        alleles = [one for one in scenario.alleles if one.gene == gene]
-        for population in sorted({name for one in alleles for name in one.frequency}):
-            if sum(one.frequency.get(population, 0.0) for one in alleles) > 1:
-                yield f"the alleles of {gene} sum to more than 1 in {population}"
-        known = {frozenset(one.functions) for one in scenario.phenotypes}
-        for pair in combinations_with_replacement(sorted({"normal", *(one.function for one in alleles)}), 2):
-            if frozenset(pair) not in known:
-                yield f"{gene}: two alleles of {pair[0]} and {pair[1]} function have no phenotype"
+def _genes(scenario: ClinicScenario, book: RuleBook) -> Iterator[str]:
+    release = book.releases.get(scenario.release)
+    genes = {gene.key: gene for gene in release.genes} if release else {}
+    for key in ("tpmt", "nudt15"):
+        mine = [one for one in scenario.alleles if one.gene == key]
+        if key not in genes:
+            yield f"the release '{scenario.release}' does not define {key}"
+            continue
+        known = {one.name for one in genes[key].alleles}
+        for name in sorted({one.allele for one in mine} - known):
+            yield f"{key}{name} is no allele of the release '{scenario.release}'"
+        for population in sorted({name for one in mine for name in one.frequency}):
+            if sum(one.frequency.get(population, 0.0) for one in mine) > 1:
+                yield f"the alleles of {key} sum to more than 1 in {population}"
+        functions = sorted(
+            {one.function for one in genes[key].alleles if one.name in {"*1", *(a.allele for a in mine)}}
+        )
+        described = {frozenset(pair.split("+")) for pair in genes[key].phenotypes}
+        for pair in combinations_with_replacement(functions, 2):
+            if frozenset(pair) not in described:
+                yield f"{key}: the release gives no phenotype to {pair[0]} and {pair[1]} function"
 
 
 def _results(scenario: ClinicScenario, words: Vocabulary) -> Iterator[str]:
