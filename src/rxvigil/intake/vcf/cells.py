@@ -58,7 +58,7 @@ def layout(format_: bytes) -> Layout:
     """The layout of a FORMAT column."""
     keys = format_.rstrip(b"\r").split(b":")
     place = {key: index for index, key in reversed(list(enumerate(keys)))}
-    depths = tuple(place[key] for key in (b"DP", b"MIN_DP", b"GQ") if key in place)
+    depths = tuple(place[key] for key in (b"DP", b"MIN_DP", b"GQ", b"RGQ") if key in place)
     return Layout(place.get(b"GT"), place.get(b"FT"), place.get(b"PS"), depths)
 
 
