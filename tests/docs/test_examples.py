@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from docs.blocks import ROOT, Block, blocks, documents, name_of
+from rxvigil.intake.answers import AnswersFile
 from rxvigil.intake.tables.mapping import Mapping
-from rxvigil.knowledge import provenance, rules
+from rxvigil.knowledge import provenance, rules, starting
 from rxvigil.knowledge.casefile import CasesFile
 from rxvigil.knowledge.loader import KINDS
 from rxvigil.knowledge.overlay import OverlayFile
 from rxvigil.knowledge.yamlfile import parse_document
 
-MODELS = {**KINDS, "cases": CasesFile, "overlay": OverlayFile, "mapping": Mapping}
+MODELS = {**KINDS, "cases": CasesFile, "overlay": OverlayFile, "mapping": Mapping, "answers": AnswersFile}
 LANGUAGES = {"console", "python", "yaml", "text", "json", "csv", ""}
 DOCUMENTS = [pytest.param(path, id=name_of(path)) for path in documents()]
 WITH_EXAMPLES = [
@@ -117,7 +118,7 @@ def test_yaml_examples_load_with_the_real_models(path: Path) -> None:
 
 def check_part(block: Block, place: str) -> None:
     """A piece of a file, or a list of such pieces, against the named model."""
-    model = getattr(rules, block.said, None) or getattr(provenance, block.said)
+    model = getattr(rules, block.said, None) or getattr(starting, block.said, None) or getattr(provenance, block.said)
     data = parse_document(block.text, place).data
     for entry in data if isinstance(data, list) else [data]:
         model.model_validate(entry)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def start(
     record: RecordArgument,
-    drug: Annotated[str, typer.Option(help="The drug that is to be started.")] = "azathioprine",
+    drug: Annotated[str, typer.Option(help="The drug that is to be started, by key or name.")] = "azathioprine",
     indication: Annotated[
-        str | None, typer.Option(help="What it is for, a condition of `rxvigil rules words`: crohns-disease ...")
+        str | None, typer.Option(help='What it is for, by key or name: crohns-disease, "Crohn\'s disease" ...')
     ] = None,
     on: Annotated[str | None, typer.Option(help="Date of the assessment, YYYY-MM-DD. Default: today.")] = None,
     start_date: Annotated[
@@ -58,6 +58,7 @@ def start(
     book = load_book(rules, overlay)
     starter = _starter(book, jurisdiction)
     day = read_day(on)
+    drug, indication = _keys(drug, indication, book)
     answered = _answered(answers, starter, drug, day)
     found = read_record(record, patient, mapping, book)
     request = StartRequest(
@@ -70,6 +71,13 @@ def start(
     _write(assessment, found, book, format_, output)
     if calendar:
         _write_calendar(assessment, calendar_title, calendar)
+
+
+def _keys(drug: str, indication: str | None, book: "RuleBook") -> tuple[str, str | None]:
+    """Keys of the vocabulary for names as people write them; what is neither is left for the starter to refuse."""
+    medicine = book.vocabulary.drug_by_name(drug)
+    disease = book.vocabulary.concept_by_name("condition", indication) if indication else None
+    return medicine.key if medicine else drug, disease.key if disease else indication
 
 
 def _starter(book: "RuleBook", jurisdiction: str | None) -> "Starter":

@@ -34,7 +34,7 @@ from rxvigil.facts import (
     parse_when,
     show_day,
 )
-from rxvigil.knowledge.expression import parse, terms
+from rxvigil.knowledge.expression import All, AnyOf, Compare, Expression, Holds, Not, OneOf, parse
 from rxvigil.knowledge.lookup import UnitProblem, Vocabulary
 from rxvigil.knowledge.starting import AnswerWith, Item, Stated
 
@@ -115,14 +115,31 @@ def _facts(item: Item, said: str, on: date, origin: Origin, words: Vocabulary) -
         if not isinstance(made, str):
             return [made]
         return _strange(item, origin, made)
-    return _strange(item, origin, _expected(item))
+    strange = _strange(item, origin, _expected(item))
+    # A plain "no" that stands for no fact clears nothing, and raises no doubt either.
+    return msgspec.structs.replace(strange, affects=()) if text.lower() == "no" else strange
 
 
 def _strange(item: Item, origin: Origin, why: str) -> NotUnderstood:
     """An answer that cannot be read leaves open whatever the item asks about."""
-    texts = [text for text in (item.concern, item.cleared_by) if text]
-    subjects = {term.subject for text in texts for term in terms(parse(text))} - {"patient", "this"}
-    return NotUnderstood(origin=origin, what=f"the answer to '{item.id}'", why=why, affects=tuple(sorted(subjects)))
+    asked = _asserted(parse(item.concern)) if item.concern else frozenset[str]()
+    return NotUnderstood(
+        origin=origin,
+        what=f"the answer to '{item.id}'",
+        why=why,
+        affects=tuple(sorted(asked - {"patient", "this"})),
+    )
+
+
+def _asserted(expression: Expression) -> frozenset[str]:
+    """What a concern says is there; what it excludes an unreadable answer says nothing about."""
+    match expression:
+        case Not():
+            return frozenset()
+        case All(items) | AnyOf(items):
+            return frozenset[str]().union(*(_asserted(one) for one in items))
+        case Holds(term) | Compare(term) | OneOf(term):
+            return frozenset((term.subject,))
 
 
 def _expected(item: Item) -> str:

@@ -33,6 +33,18 @@ def with_indication(record: Record, indication: str | None) -> Record:
     return msgspec.structs.replace(record, conditions=(*record.conditions, disease))
 
 
+def not_yet_begun(record: Record, drug: str, on: date) -> Record:
+    """The record with a prescription of the drug that was written on the day itself read as the start in question: it
+    is the one to be assessed, not a course that runs already."""
+    read = tuple(
+        msgspec.structs.replace(one, status="planned")
+        if one.drug == drug and one.status == "active" and one.start and one.start.first >= on
+        else one
+        for one in record.prescriptions
+    )
+    return msgspec.structs.replace(record, prescriptions=read)
+
+
 def as_if_begun(record: Record, drug: str, day: date, mg: float | None, book: RuleBook) -> Record:
     """The record with the drug begun on a day; as it is where the drug runs already."""
     if State(record, day, book.vocabulary).exposure(drug).active == YES:

@@ -39,7 +39,7 @@ from rxvigil.starting.assessment import (
     StartRequest,
     VisitShown,
 )
-from rxvigil.starting.carried import as_if_begun, carried_over, not_asked_elsewhere, with_indication
+from rxvigil.starting.carried import as_if_begun, carried_over, not_asked_elsewhere, not_yet_begun, with_indication
 from rxvigil.starting.checklist import ReadyItem, ask_item, ready_items
 from rxvigil.starting.plan import earliest_start, holds_here, tests_to_order, vaccines_first
 from rxvigil.starting.showing import evidence, item_shown
@@ -182,7 +182,8 @@ class Starter:
             )
 
     def _case(self, record: Record, on: date, request: StartRequest, answered: Answered | None) -> _Case:
-        full = with_indication(with_answers(record, answered) if answered else record, request.indication)
+        full = with_answers(record, answered) if answered else record
+        full = with_indication(not_yet_begun(full, request.drug, on), request.indication)
         start = max(request.start or on, on)
         words = self.book.vocabulary
         return _Case(full, on, start, request.drug, State(full, on, words), State(full, start, words))
@@ -241,7 +242,7 @@ class Starter:
         if answered is None:
             return ()
         words = self.book.vocabulary
-        bare = with_indication(record, None)
+        bare = not_yet_begun(record, case.drug, case.on)
         states = {"assessment": State(bare, case.on, words), "start": State(bare, case.start, words)}
         found = []
         for ready in items:
