@@ -16,6 +16,8 @@ NUMBER = 60
 LISTED = {"missing-unit", "not-a-number", "withdrawn"}
 """What intake lists always: a withdrawn result as one that was left out."""
 
+GONE_FROM_TABLES = ("withdrawn", "unknown-code", "delivered-twice")
+
 
 @pytest.fixture(scope="module")
 def clean(book: RuleBook) -> list[Simulated]:
@@ -140,6 +142,25 @@ def test_a_csv_clinic_is_read_with_the_mapping_beside_it(book: RuleBook, tmp_pat
         assert len(record.allergies) == len(one.allergies)
         # No table holds events: a pregnancy is outside, and counted.
         assert sum(each.count for each in record.outside) == sum(each.kind == "event" for each in one.diagnoses)
+
+
+def test_a_spoilt_csv_clinic_is_understood_but_for_what_was_planted(
+    book: RuleBook, spoilt: list[Simulated], tmp_path: Path
+) -> None:
+    """Tables count a withdrawn result as unread; without a unit its reference range is listed too."""
+    folder = tmp_path / "c"
+    write_clinic(clinic(book), book, folder, NUMBER, Form.csv)
+    records = read_patients(folder, book.vocabulary, mapping=folder / "clinic.mapping.yaml")
+    for one, record in zip(spoilt, records, strict=True):
+        kinds = [slip.kind for slip in one.truth.slips]
+        unread = kinds.count("missing-unit") + kinds.count("not-a-number")
+        listed = [each for each in record.not_understood if each.origin.place == "value"]
+        assert all("reference range" in each.what for each in record.not_understood if each not in listed)
+        assert unread <= len(listed) <= unread + kinds.count("other-unit")
+        pregnancies = sum(each.kind == "event" for each in one.diagnoses)
+        assert sum(each.count for each in record.outside) == kinds.count("unknown-code") + pregnancies
+        gone = len(listed) + sum(kinds.count(kind) for kind in GONE_FROM_TABLES)
+        assert len(record.results) == len(one.results) - gone
 
 
 def test_csv_and_fhir_tell_the_same_of_azathioprine_and_neutrophils(book: RuleBook, tmp_path: Path) -> None:

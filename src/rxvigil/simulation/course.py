@@ -80,7 +80,8 @@ class Course:
             self._at(start + step.day, self._rise(step.part))
         for fate in fates(self.ready, self.who, draws):
             self._at(start + fate.after, self._harm(fate))
-        self._at(start + draws.until(self.ready.scenario.habits.stops_otherwise.value / MONTH), self._stop_otherwise)
+        other = draws.until(self.ready.scenario.habits.stops_otherwise.value / MONTH)
+        self._at(start + max(1.0, other), self._stop_otherwise)
         self._plan_allopurinol()
         self._plan_test(start)
 
@@ -116,7 +117,8 @@ class Course:
         if self.doses and self.doses[-1].day == day:
             self.doses.pop()
         self._dose = mg
-        self.doses.append(Dose(day, mg))
+        if not self.doses or self.doses[-1].mg_per_day != mg:
+            self.doses.append(Dose(day, mg))
         self.body.take(day, mg)
 
     def _stop(self, day: int, why: str, hurt: Fate | None = None) -> None:
