@@ -18,6 +18,8 @@ from rxvigil.starting.checklist import ReadyItem
 _OF_A_START: Final = frozenset(
     {"interaction", "contraindication", "duplicate", "genotype", "dose", "precaution", "pregnancy", "vaccine"}
 )
+_OPEN: Final = _OF_A_START - {"dose", "vaccine"}
+"""Rules worth a word where they cannot be answered: a dose is the dose plan's business."""
 _OF_RESULTS: Final = frozenset({"danger", "threshold"})
 """Carried over where they would have somebody act: a count at which treatment would be withheld."""
 _GRAVE: Final = ("STOP", "ACT")
@@ -58,7 +60,6 @@ def carried_over(
     """The assessment as if begun; its findings about this drug; and those about it that could not be answered."""
     assessment = evaluator.assess(record, on)
     mine = _rules_of(drug, evaluator.book, assessment)
-    of_a_start = {identity for identity, rule in evaluator.book.rules() if rule.kind in _OF_A_START}
     answered = tuple(
         one
         for one in assessment.findings
@@ -68,7 +69,7 @@ def carried_over(
     open_ = tuple(
         one
         for one in assessment.findings
-        if one.tier == "CANNOT SAY" and one.would_be in _GRAVE and mine & of_a_start & set(one.unanswered)
+        if one.tier == "CANNOT SAY" and one.would_be in _GRAVE and not mine.isdisjoint(one.unanswered)
     )
     return assessment, answered, open_
 
@@ -87,9 +88,18 @@ def _rules_of(drug: str, book: RuleBook, assessment: Assessment) -> frozenset[st
     return frozenset(named | {identity for identity, _ in book.rules() if identity.startswith(protocols or ("-",))})
 
 
-def not_asked_elsewhere(open_: Iterable[Finding], items: Iterable[ReadyItem]) -> tuple[Finding, ...]:
-    """Open findings without those whose every rule an item of the checklist asks about."""
-    asked = tuple(items)
+def not_asked_elsewhere(
+    open_: Iterable[Finding], items: Iterable[ReadyItem], drug: str, book: RuleBook
+) -> tuple[Finding, ...]:
+    """Open findings without those whose every rule about a start an item of the checklist asks about."""
+    asked, words = tuple(items), book.vocabulary
+    grave = {
+        identity
+        for identity, rule in book.rules()
+        if rule.kind in _OPEN and any(drug in words.members(one) for one in rule.applies.drugs)
+    }
     return tuple(
-        one for one in open_ if not all(any(item.speaks_of(rule) for item in asked) for rule in one.unanswered)
+        one
+        for one in open_
+        if any(rule in grave and not any(item.speaks_of(rule) for item in asked) for rule in one.unanswered)
     )

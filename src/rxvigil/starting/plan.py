@@ -58,7 +58,7 @@ def _by_items(asked: Iterable[tuple[ReadyItem, ItemShown]], state: State, start:
             continue
         here = [one for one in shown.asked_by if one.here]
         firmest: Strength = min((one.strength for one in here), key=_FIRMNESS.index, default="consider")
-        bodies = [one.body for one in here if one.source.mark != "house"] or ["no body here"]
+        bodies = [one.body for one in here if one.source.mark != "house"] or [one.body for one in here]
         for requirement in required(needs):
             why = too_old(requirement, needs.within, state, start)
             yield from (_Wanted(requirement, why, firmest, body, ready.item.id) for body in bodies if why)
@@ -85,6 +85,11 @@ def _together(wanted: list[_Wanted], words: Vocabulary) -> list[list[_Wanted]]:
     parts = {part: panel for panel in panels for part in words.panels[next(iter(panel))].all}
     for key in [key for key in groups if len(key) == 1 and next(iter(key)) in parts]:
         groups[parts[next(iter(key))]] += groups.pop(key)
+    singles = {key for key in groups if len(key) == 1}
+    for key in [key for key in groups if len(key) > 1]:
+        does_both = next((one for one in singles if one < key), None)
+        if does_both:
+            groups[does_both] += groups.pop(key)
     return list(groups.values())
 
 

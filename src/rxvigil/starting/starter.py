@@ -134,7 +134,7 @@ class Starter:
             to_settle=judged.to_settle,
             items=shown,
             findings=findings,
-            open_rules=not_asked_elsewhere(open_rules, items),
+            open_rules=not_asked_elsewhere(open_rules, items, case.drug, self.book),
             plan=plan,
             protocols=_protocols(assessment, case.drug),
             contradictions=self._contradictions(record, case, items, usable),

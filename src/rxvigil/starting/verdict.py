@@ -93,7 +93,8 @@ def _to_deal_with(items: tuple[ItemShown, ...], findings: tuple[Finding, ...]) -
     told = {rule for one in there if one.deal_with_first or one.weight == "blocking" for rule in one.rules}
     for finding in findings:
         if finding.tier == "ACT" and finding.rule not in told:
-            yield SettleShown(kind="discuss", what=inside(finding.cause), why=finding.says, do=finding.action.says)
+            why = f"if begun today: {finding.says.rstrip('.')}"
+            yield SettleShown(kind="discuss", what=inside(finding.cause), why=why, do=finding.action.says)
 
 
 def _dose_open(dose: DosePlan | None, open_: list[ItemShown]) -> Iterator[SettleShown]:
