@@ -1,15 +1,15 @@
 """Asking the rule book's adjustments of a person: which hold, which cannot be told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.reductions import Kind, Reduction
 from rxvigil.engine.ask_results import Ask
-from rxvigil.engine.assessment import ActionShown, Finding
+from rxvigil.engine.assessment import ActionShown, Finding, Tier
 from rxvigil.engine.conditions import compile_condition
-from rxvigil.engine.findings import TIERS, action_shown, sources_shown, stated
+from rxvigil.engine.findings import RANK, TIERS, action_shown, sources_shown, stated
 from rxvigil.engine.kleene import NO, YES, Answer
 from rxvigil.engine.templates import fill
 from rxvigil.engine.wording import inside, opening, show
@@ -140,20 +140,51 @@ def _finding(one: Ready, answer: Answer, cause: str, case: Case) -> Finding:
 
 def _open(one: Ready, answer: Answer, cause: str, case: Case) -> Finding:
     """An adjustment that could not be answered: what it would have been, and what settles it."""
-    adjustment, state, gaps = one.adjustment, case.state, answer.missing
-    what = ", ".join(dict.fromkeys(inside(gap.what) for gap in gaps)) or "the record"
-    why = gaps[0].why if gaps else "not known"
-    settles = "; ".join(dict.fromkeys(gap.settles for gap in gaps)) or "check by hand"
+    adjustment = one.adjustment
     return Finding(
         rule=one.id,
         kind="cannot-say",
         tier="CANNOT SAY",
-        cause=f"not known: {what}, for {inside(cause)}",
-        says=f"{opening(what)}: {why}. If so: {fill(adjustment.says, state, case.drug)}",
-        action=ActionShown("ask", f"{opening(settles)}.", adjustment.action.urgency, "should"),
-        because=tuple(show(fact, state.words) for fact in answer.because),
-        sources=sources_shown((adjustment.source, *adjustment.also), case.book, state.on, one.file.review_by),
-        missing=gaps,
+        cause=cause,
+        says=fill(adjustment.says, case.state, case.drug),
+        action=action_shown(adjustment.action, case.state, case.drug),
+        because=tuple(show(fact, case.words) for fact in answer.because),
+        sources=sources_shown((adjustment.source, *adjustment.also), case.book, case.state.on, one.file.review_by),
+        missing=answer.missing,
         would_be=TIERS[adjustment.tier],
         unanswered=(one.id,),
     )
+
+
+def not_answered(open_: Iterable[Finding]) -> list[Finding]:
+    """What could not be answered, one finding for each reason, as in an assessment."""
+    groups: dict[str, list[Finding]] = {}
+    for one in open_:
+        groups.setdefault(one.missing[0].why if one.missing else "", []).append(one)
+    return [_together(why or "not known", group) for why, group in groups.items()]
+
+
+def _together(why: str, group: list[Finding]) -> Finding:
+    gaps = tuple(dict.fromkeys(gap for one in group for gap in one.missing if gap.why == why))
+    what = ", ".join(dict.fromkeys(inside(gap.what) for gap in gaps)) or "the record"
+    settles = "; ".join(dict.fromkeys(gap.settles for gap in gaps)) or "check by hand"
+    causes = ", ".join(dict.fromkeys(inside(one.cause) for one in group))
+    worst: list[Tier] = [one.would_be for one in group if one.would_be]
+    return Finding(
+        rule=min(one.rule for one in group),
+        kind="cannot-say",
+        tier="CANNOT SAY",
+        cause=f"not known for the dose: {what}",
+        says=f"{opening(what)}: {why}. Not answered, and each could lower or forbid the dose: {causes}.",
+        action=ActionShown(
+            "ask", f"{opening(settles)}.", min((one.action.urgency for one in group), key=_soon), "should"
+        ),
+        because=tuple(dict.fromkeys(fact for one in group for fact in one.because)),
+        sources=tuple(dict.fromkeys(source for one in group for source in one.sources[:1])),
+        missing=tuple(dict.fromkeys(gap for one in group for gap in one.missing)),
+        would_be=min(worst, key=lambda tier: RANK[tier], default=None),
+        unanswered=tuple(sorted(rule for one in group for rule in one.unanswered)),
+    )
+
+
+_soon = ("now", "today", "this week", "soon", "routine").index

@@ -186,6 +186,8 @@ class DosePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the body, with every reduction, leaves. None where nothing could be worked out."""
     upper_bound_only: bool = False
     """Several reductions hold together and no source says how they combine: `range` is the lowest single one."""
+    provisional: bool = False
+    """Something that is not known could forbid the dose or lower it: `suggested` is at most that, and no order yet."""
     suggested: OptionShown | None = None
     options: tuple[OptionShown, ...] = ()
     """Other ways to give it."""

@@ -28,7 +28,7 @@ def check(request: DoseRequest, book: RuleBook) -> DoseRequest:
         raise BadRequest(
             "the indication is not a condition of the vocabulary",
             "indication",
-            "write a key such as crohns-disease; `rxvigil rules words conditions` lists them",
+            "write a key such as crohns-disease; `rxvigil rules words` lists them",
         )
     if request.body and request.body not in book.dosing:
         near = ", ".join(sorted(key for key, one in book.dosing.items() if one.drug == request.drug))

@@ -22,6 +22,8 @@ class Against:
 
     findings: tuple[Finding, ...] = ()
     refused: tuple[Refusal, ...] = field(default=())
+    could_stop: tuple[Finding, ...] = field(default=())
+    """Of the findings those that could not be answered and could forbid the drug at any dose."""
 
     def found_only(self) -> "Against":
         """Without what is not known: where there is no sum, it is not the reason."""
@@ -30,7 +32,7 @@ class Against:
     def without_genes(self) -> "Against":
         """Without what only repeats that a gene is not known."""
         kept = (one for one in self.findings if one.kind != "cannot-say" or not _of_genes(one))
-        return Against(tuple(kept), self.refused)
+        return Against(tuple(kept), self.refused, tuple(one for one in self.could_stop if not _of_genes(one)))
 
 
 def _of_genes(one: Finding) -> bool:
@@ -46,7 +48,9 @@ def against(case: Case, full_mg: float | None, given_mg: float | None) -> Agains
         full = carried_over(case.evaluator, case.record, case.state.on, case.drug, full_mg)
         found += [one for one in full if forbids(one) and one.kind in AT_ANY_DOSE and one.rule not in known]
     refused = tuple(refusal_of(one) for one in found if forbids(one))
-    return Against(tuple(found), (*_already_taken(case), *refused))
+    stopping = {key for key, rule in case.book.rules() if rule.tier == "stop" and rule.kind in AT_ANY_DOSE}
+    could = tuple(one for one in found if one.would_be == "STOP" and stopping.intersection(one.unanswered))
+    return Against(tuple(found), (*_already_taken(case), *refused), could)
 
 
 def refusal_of(finding: Finding) -> Refusal:

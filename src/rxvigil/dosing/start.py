@@ -15,7 +15,7 @@ from rxvigil.dosing.plan import DOSE_SCHEMA, Basis, DosePlan, OptionShown, StepS
 from rxvigil.dosing.products import Aim, Shelf, options, rounded, shelf
 from rxvigil.dosing.standing import Against, against, combination, no_number, not_made, refusals_of, together
 from rxvigil.dosing.titrating import titrate
-from rxvigil.dosing.wording import by_hand, in_range, refused_in_words, summary_of, ways_of
+from rxvigil.dosing.wording import by_hand, in_range, refused_in_words, summary_of, to_settle, ways_of
 from rxvigil.dosing.working_out import Sum, compared, work_out
 from rxvigil.engine.assessment import Finding
 from rxvigil.facts import parse_range
@@ -95,7 +95,7 @@ def _with_sum(plan: DosePlan, total: Sum, case: Case) -> DosePlan:
     stands = stands.without_genes() if total.genes_open else stands
     if refused:
         return _closed(plan, stands, case)
-    return _closed(_with_dose(plan, total, given, there, aim, case), stands, case)
+    return _closed(_with_dose(plan, total, given, there, aim, stands, case), stands, case)
 
 
 def _most(total: Sum, maximum: float | None) -> float:
@@ -146,7 +146,7 @@ def _open_sums(total: Sum) -> list[Finding]:
 
 
 def _with_dose(
-    plan: DosePlan, total: Sum, given: tuple[OptionShown, ...], there: Shelf, aim: Aim, case: Case
+    plan: DosePlan, total: Sum, given: tuple[OptionShown, ...], there: Shelf, aim: Aim, stands: Against, case: Case
 ) -> DosePlan:
     """The plan with range, tablets, calendar and the day to judge by."""
     scale = total.weighed.scale
@@ -154,9 +154,11 @@ def _with_dose(
     lowered = total.lowered.strict or any(one.kind != "cap" for one in total.certain)
     rises = titrate(total.protocol, aim.mg, plan.maximum_mg, lowered, scale, there, case)
     judged = total.protocol.no_response
-    open_ = bool(total.possible) or any(one.tier == "CANNOT SAY" for one in plan.findings)
+    full = in_range(total.as_known.amount, scale)
+    open_ = tuple(one for one in plan.findings if one.would_be in ("STOP", "ACT")) + stands.could_stop
     changes: dict[str, Any] = {
         "range": shown,
+        "provisional": bool(open_),
         "upper_bound_only": total.as_known.upper_bound_only,
         "suggested": given[0] if given else None,
         "options": given[1:],
@@ -164,7 +166,9 @@ def _with_dose(
         "titration_says": rises.says,
         "judge_response_from": parse_range(judged.after).low.after(plan.on) if judged else None,
         "judge_response_says": judged.says if judged else "",
-        "summary": summary_of(case, given[0] if given else None, shown, scale, total.weighed.says, open_=open_),
+        "summary": summary_of(
+            case, given[0] if given else None, shown, full, scale, total.weighed.says, to_settle(open_)
+        ),
         "findings": plan.findings if given else (*plan.findings, not_made(aim.mg, case)),
     }
     return replace(plan, **changes)

@@ -1,11 +1,13 @@
 """Ranges, ways and summaries of a plan in words."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from rxvigil.dosing.amounts import Amount, Scale
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.plan import OptionShown, RangeShown, Refusal, StepShown, WayShown
 from rxvigil.dosing.reductions import Lowered, Reduction, lower
+from rxvigil.engine.assessment import Finding
 from rxvigil.engine.wording import dose_range, inside, number, opening
 from rxvigil.knowledge.lookup import tidy
 
@@ -53,6 +55,7 @@ def ways_of(
     for group in dict.fromkeys(one.group for one in possible):
         mine = [one for one in possible if one.group == group]
         found.append(_way(mine, lower(base, (*certain, *mine), scale), scale))
+    found = [one for place, one in enumerate(found) if place == 0 or one.says or one.range != found[0].range]
     least = min(one.range.high for one in found if one.range)
     return tuple(_used(one, least) for one in found)
 
@@ -71,9 +74,10 @@ def _used(one: WayShown, least: float) -> WayShown:
 
 
 def summary_of(
-    case: Case, option: OptionShown | None, amount: RangeShown, scale: Scale, basis: str, *, open_: bool
+    case: Case, option: OptionShown | None, amount: RangeShown, full: RangeShown, scale: Scale, basis: str, open_: str
 ) -> str:
-    """The answer in a sentence or two."""
+    """The answer in a sentence or two. `open_`: how to settle what could forbid or lower the dose; `full`: the dose if
+    nothing of that holds."""
     name = inside(case.name)
     if option is None:
         return (
@@ -82,8 +86,23 @@ def summary_of(
         )
     weight = per_kg(option.mg_per_day, scale)
     by = f", {weight} by {basis}" if weight else ""
-    hedge = " Provisional: something is not known that could lower or forbid it." if open_ else ""
-    return f"Start {name} {option.says}{by}. Range: {range_in_words(amount)}.{hedge}"
+    if not open_:
+        return f"Start {name} {option.says}{by}. Range: {range_in_words(amount)}."
+    return (
+        f"First settle what is not known: {open_}. Until then at most {name} {option.says}{by}; range "
+        f"{range_in_words(amount)}. If nothing of it holds: {range_in_words(full)}."
+    )
+
+
+MOST_NAMED: Final = 4
+"""What is to be settled first, as far as the answer itself names it; the rest stands below."""
+
+
+def to_settle(findings: Iterable[Finding]) -> str:
+    """What to do about what is not known, in a few words."""
+    steps = list(dict.fromkeys(inside(gap.settles) for one in findings for gap in one.missing))
+    more = f"; and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else ""
+    return "; ".join(steps[:MOST_NAMED]) + more
 
 
 def refused_in_words(case: Case, refused: tuple[Refusal, ...]) -> str:

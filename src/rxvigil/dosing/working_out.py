@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rxvigil.dosing.adjusting import Ready, adjust
+from rxvigil.dosing.adjusting import Ready, adjust, not_answered
 from rxvigil.dosing.amounts import Amount, Scale, in_mg, product_line
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.choosing import Chosen
@@ -56,7 +56,7 @@ def work_out(
     certain = tuple(one for one in found if one.certain)
     open_ = tuple(one for one in found if not one.certain and not _settled(one, genes))
     possible = tuple(one for one in open_ if one.kind != "avoid")
-    said = [one.finding for one in (*certain, *open_) if one.certain or one.group != "genes"]
+    unknown = not_answered(one.finding for one in open_ if one.group != "genes")
     return Sum(
         protocol=protocol,
         weighed=weighed,
@@ -65,7 +65,7 @@ def work_out(
         possible=possible,
         lowered=lower(aimed.amount, (*certain, *possible), weighed.scale),
         as_known=lower(aimed.amount, certain, weighed.scale),
-        findings=(*findings, *intention.findings, *said, *genes.findings),
+        findings=(*findings, *intention.findings, *(one.finding for one in certain), *unknown, *genes.findings),
         inputs=genes.inputs,
         genes_open=bool(genes.findings),
         other_bodies=genes.beside,
