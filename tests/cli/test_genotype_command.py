@@ -110,6 +110,13 @@ class TestWords:
         assert "As written: *1/*3A" in text
         assert "30 to 80 %" in text
 
+    def test_a_phenotype_in_words_needs_no_star_alleles(self) -> None:
+        text = shown("--tpmt", "poor metaboliser", "--nudt15", "normal metaboliser")
+        assert "TPMT poor metaboliser" in text
+        assert "Consider an alternative that is not a thiopurine" in text
+        row = run("--tpmt", "poor metaboliser", *ON, "-f", "tsv").stdout.decode().splitlines()[1].split("\t")
+        assert row[COLUMNS.index("tpmt_phenotypes")] == "poor"
+
     def test_one_gene_alone_leaves_the_other_unknown(self) -> None:
         assert "NUDT15 nothing is known; intermediate and poor cannot be excluded" in shown("--tpmt", "*1/*1")
 

@@ -41,6 +41,23 @@ class BuildName(StrEnum):
 _LONG = 20_000_000
 """Bytes. A file longer than this shows how far it is read."""
 
+AbsentOption = Annotated[
+    bool,
+    typer.Option(
+        "--absent-is-reference",
+        help="Take sites that no record covers for the reference: only for a joint call set that leaves out sites "
+        "without variant. Printed in every output.",
+    ),
+]
+UntestedOption = Annotated[
+    bool,
+    typer.Option(
+        "--untested-as-reference",
+        help="Take sites outside the minimum panel that were not seen for the reference, as laboratories that test a "
+        "panel do. Printed in every output.",
+    ),
+]
+
 
 def genotype(
     files: Annotated[
@@ -64,22 +81,8 @@ def genotype(
     build: Annotated[
         BuildName | None, typer.Option(help="Reference genome, where the file does not tell.", case_sensitive=False)
     ] = None,
-    absent_is_reference: Annotated[
-        bool,
-        typer.Option(
-            "--absent-is-reference",
-            help="Take sites that no record covers for the reference: only for a joint call set that leaves out "
-            "sites without variant. Printed in every output.",
-        ),
-    ] = False,
-    untested_as_reference: Annotated[
-        bool,
-        typer.Option(
-            "--untested-as-reference",
-            help="Take sites outside the minimum panel that were not seen for the reference, as laboratories that "
-            "test a panel do. Printed in every output.",
-        ),
-    ] = False,
+    absent_is_reference: AbsentOption = False,
+    untested_as_reference: UntestedOption = False,
     drug: Annotated[
         str, typer.Option("--drug", "-d", help="azathioprine, mercaptopurine or tioguanine.")
     ] = "azathioprine",

@@ -77,6 +77,7 @@ class CallShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The most careful phenotype of those possible, until it is resolved."""
     if_untested_are_reference: tuple[DiplotypeShown, ...] = ()
     """What is left if sites outside the minimum panel that were not seen carry the reference."""
+    phenotypes_if_untested_are_reference: tuple[str, ...] = ()
     dose_by_if_untested_are_reference: str = "indeterminate"
     sites: tuple[SiteShown, ...] = ()
     minimum_panel_open: tuple[str, ...] = ()
@@ -170,6 +171,11 @@ class GenotypeResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     def counted(self, call: CallShown) -> tuple[DiplotypeShown, ...]:
         """The diplotypes that count under the assumptions of this report."""
         return call.if_untested_are_reference if self.input.untested_as_reference else call.diplotypes
+
+    def groups(self, call: CallShown) -> tuple[str, ...]:
+        """The phenotypes that count under the assumptions of this report, the most careful first."""
+        untested = self.input.untested_as_reference
+        return call.phenotypes_if_untested_are_reference if untested else call.phenotypes
 
     def dose_by(self, call: CallShown) -> str:
         """The phenotype to dose by under the assumptions of this report."""

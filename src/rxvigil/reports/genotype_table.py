@@ -52,7 +52,7 @@ def _gene_cells(result: GenotypeResult, call: CallShown | None) -> tuple[str, ..
     names = " or ".join(one.name for one in counted) if len(counted) <= say.MOST_NAMED else say.possible(counted)
     return (
         names,
-        " or ".join(say.phenotypes(counted) or call.phenotypes),
+        " or ".join(say.phenotypes(result.groups(call))),
         result.dose_by(call),
         str(len(call.sites)),
         " ".join(call.minimum_panel_open),

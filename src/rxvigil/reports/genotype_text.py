@@ -75,7 +75,7 @@ class _Report(Printer):
         if call.not_tested:
             self.line(f"Not said to be tested: {', '.join(call.not_tested)}.", indent)
         self._untested(call, indent)
-        for way in call.resolved_by if say.is_open(counted) else ():
+        for way in call.resolved_by if say.is_open(self.result.groups(call)) else ():
             self.line(f"To resolve: {say.RESOLVED_BY[way]}.", indent)
 
     def _untested(self, call: CallShown, indent: int) -> None:

@@ -57,16 +57,15 @@ def possible(pairs: tuple[DiplotypeShown, ...]) -> str:
     return f"{len(pairs)} diplotypes fit: {by_group}"
 
 
-def phenotypes(pairs: Iterable[DiplotypeShown]) -> tuple[str, ...]:
-    """Each phenotype once, the order of `GROUP`."""
-    found = {one.phenotype for one in pairs}
+def phenotypes(groups: Iterable[str]) -> tuple[str, ...]:
+    """Phenotypes from normal to poor, as people name them."""
+    found = set(groups)
     return tuple(name for name in GROUP if name in found)
 
 
-def is_open(pairs: Iterable[DiplotypeShown]) -> bool:
+def is_open(groups: tuple[str, ...]) -> bool:
     """Whether more than one phenotype is possible, or none can be told."""
-    found = phenotypes(pairs)
-    return len(found) != 1 or found[0] in ("indeterminate", "possible-intermediate")
+    return len(groups) != 1 or groups[0] in ("indeterminate", "possible-intermediate")
 
 
 def verdict(result: GenotypeResult, call: CallShown | None) -> str:
@@ -77,7 +76,7 @@ def verdict(result: GenotypeResult, call: CallShown | None) -> str:
         return f"cannot say: {call.why_not}"
     if call.too_many:
         return "cannot say: too many unphased variants; nothing can be excluded"
-    found = phenotypes(result.counted(call)) or call.phenotypes
+    found = phenotypes(result.groups(call))
     if len(found) == 1:
         names = {one.name for one in result.counted(call)}
         star = f"{next(iter(names))}, " if len(names) == 1 else ""
