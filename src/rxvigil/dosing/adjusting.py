@@ -182,7 +182,7 @@ def _together(why: str, group: list[Finding]) -> Finding:
         because=tuple(dict.fromkeys(fact for one in group for fact in one.because)),
         sources=tuple(dict.fromkeys(source for one in group for source in one.sources[:1])),
         missing=tuple(dict.fromkeys(gap for one in group for gap in one.missing)),
-        would_be=min(worst, key=lambda tier: RANK[tier], default=None),
+        would_be=min(worst, key=RANK.__getitem__) if worst else None,
         unanswered=tuple(sorted(rule for one in group for rule in one.unanswered)),
     )
 
