@@ -7,7 +7,7 @@ from typing import Final
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.reductions import Kind, Reduction
 from rxvigil.engine.ask_results import Ask
-from rxvigil.engine.assessment import ActionShown, Finding, Tier
+from rxvigil.engine.assessment import ActionShown, Finding
 from rxvigil.engine.conditions import compile_condition
 from rxvigil.engine.findings import RANK, TIERS, action_shown, sources_shown, stated
 from rxvigil.engine.kleene import NO, YES, Answer
@@ -169,7 +169,7 @@ def _together(why: str, group: list[Finding]) -> Finding:
     what = ", ".join(dict.fromkeys(inside(gap.what) for gap in gaps)) or "the record"
     settles = "; ".join(dict.fromkeys(gap.settles for gap in gaps)) or "check by hand"
     causes = ", ".join(dict.fromkeys(inside(one.cause) for one in group))
-    worst: list[Tier] = [one.would_be for one in group if one.would_be]
+    ranked = sorted((one.would_be for one in group if one.would_be), key=lambda tier: RANK[tier])
     return Finding(
         rule=min(one.rule for one in group),
         kind="cannot-say",
@@ -182,7 +182,7 @@ def _together(why: str, group: list[Finding]) -> Finding:
         because=tuple(dict.fromkeys(fact for one in group for fact in one.because)),
         sources=tuple(dict.fromkeys(source for one in group for source in one.sources[:1])),
         missing=tuple(dict.fromkeys(gap for one in group for gap in one.missing)),
-        would_be=min(worst, key=RANK.__getitem__) if worst else None,
+        would_be=ranked[0] if ranked else None,
         unanswered=tuple(sorted(rule for one in group for rule in one.unanswered)),
     )
 

@@ -183,7 +183,8 @@ class _Page(Printer):
 
     def inputs(self, inputs: "tuple[InputShown, ...]") -> None:
         """The facts it rests on, and how old they are."""
-        self.heading("Rests on")
+        if inputs:
+            self.heading("Rests on")
         for one in inputs:
             self.line(say.input_line(one), indent=2)
 
@@ -211,7 +212,8 @@ class _Page(Printer):
 
     def closing(self, digest: str) -> None:
         """The sources in full, and what this is for."""
-        self.heading("Sources")
+        if self.cited:
+            self.heading("Sources")
         marks: dict[str, None] = {}
         for one in self.cited.values():
             self.line(f"[{one.number}] {one.title}, {one.body}.")
