@@ -86,7 +86,7 @@ def _no_vaccine(state: State, subject: str, members: frozenset[str]) -> Answer:
         return unknown(gap)
     if not state.has_list("immunisations"):
         return unknown(Missing("vaccinations", "the record holds none", "ask for the vaccination record"))
-    return no(why=lambda: f"no {name} recorded")
+    return no(why=lambda: f"no {inside(name)} recorded")
 
 
 def symptom(subject: str, within: Duration | None) -> Ask:
