@@ -43,8 +43,9 @@ def _shown(one: DosingProtocol, because: str, scale: Scale, case: Case) -> BodyS
 def _says(stated: StatedDose | None) -> str:
     if stated is None:
         return ""
+    dose = f"up to {stated.dose}" if stated.up_to else stated.dose
     more = [part for part in (stated.or_as, stated.says) if part]
-    return f"{stated.dose} ({'; '.join(more)})" if more else stated.dose
+    return f"{dose} ({'; '.join(more)})" if more else dose
 
 
 def _unread(one: DosingProtocol) -> list[str]:

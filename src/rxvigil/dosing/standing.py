@@ -96,6 +96,20 @@ def combination(causes: tuple[str, ...]) -> Finding:
     )
 
 
+def only_the_most(body: str, dose: str) -> Finding:
+    """That the body says "up to", so that its number is no dose."""
+    return Finding(
+        rule="dosing/only-the-most",
+        kind="cannot-say",
+        tier="CANNOT SAY",
+        cause="first dose chosen by the unit",
+        says=f"{body} says 'up to {dose}': the most, and no dose of its own. What is shown is that ceiling.",
+        action=ActionShown("discuss", "The unit's own scheme sets the first dose.", "now", "must"),
+        missing=(Missing("the first dose", "the source says 'up to'", "ask the transplant unit for the first dose"),),
+        would_be="ACT",
+    )
+
+
 def no_number(causes: tuple[str, ...]) -> Finding:
     """That a source asks for less and names no number."""
     named = " and ".join(inside(cause) for cause in causes)

@@ -13,7 +13,16 @@ from rxvigil.dosing.limits import cited, lowest, maxima
 from rxvigil.dosing.person import person_of, weigh
 from rxvigil.dosing.plan import DOSE_SCHEMA, Basis, DosePlan, OptionShown, StepShown, WayShown
 from rxvigil.dosing.products import Aim, Shelf, options, rounded, shelf
-from rxvigil.dosing.standing import Against, against, combination, no_number, not_made, refusals_of, together
+from rxvigil.dosing.standing import (
+    Against,
+    against,
+    combination,
+    no_number,
+    not_made,
+    only_the_most,
+    refusals_of,
+    together,
+)
 from rxvigil.dosing.titrating import titrate
 from rxvigil.dosing.wording import by_hand, in_range, refused_in_words, summary_of, to_settle, ways_of
 from rxvigil.dosing.working_out import Sum, compared, work_out
@@ -89,7 +98,7 @@ def _with_sum(plan: DosePlan, total: Sum, case: Case) -> DosePlan:
         check_by_hand=by_hand((*total.base.steps, *total.lowered.steps)),
         genes_elsewhere=total.other_bodies,
         ways=_ways(total, refused=bool(refused)),
-        findings=(*total.findings, *_open_sums(total)),
+        findings=(*total.findings, *_ceiling(total, case), *_open_sums(total)),
         refused=refused,
     )
     stands = stands.without_genes() if total.genes_open else stands
@@ -134,6 +143,14 @@ def _ways(total: Sum, *, refused: bool) -> tuple[WayShown, ...]:
     return (WayShown(if_=reason, range=in_range(total.as_known.amount, scale)),)
 
 
+def _ceiling(total: Sum, case: Case) -> list[Finding]:
+    """That the body names only the most it starts with, where the prescriber names no dose either."""
+    stated = total.protocol.start
+    if stated is None or not stated.up_to or case.request.intended is not None:
+        return []
+    return [only_the_most(total.protocol.body, stated.dose)]
+
+
 def _open_sums(total: Sum) -> list[Finding]:
     """That what is shown is an upper bound, and why."""
     if not total.as_known.upper_bound_only:
@@ -159,7 +176,7 @@ def _with_dose(
     changes: dict[str, Any] = {
         "range": shown,
         "provisional": bool(open_),
-        "upper_bound_only": total.as_known.upper_bound_only,
+        "upper_bound_only": total.as_known.upper_bound_only or bool(_ceiling(total, case)),
         "suggested": given[0] if given else None,
         "options": given[1:],
         "titration": rises.steps,

@@ -88,9 +88,10 @@ def summary_of(
     by = f", {weight} by {basis}" if weight else ""
     if not open_:
         return f"Start {name} {option.says}{by}. Range: {range_in_words(amount)}."
+    rest = f" If nothing of it holds: {range_in_words(full)}." if full != amount else ""
     return (
         f"First settle what is not known: {open_}. Until then at most {name} {option.says}{by}; range "
-        f"{range_in_words(amount)}. If nothing of it holds: {range_in_words(full)}."
+        f"{range_in_words(amount)}.{rest}"
     )
 
 

@@ -54,6 +54,7 @@ class StatedDose(Strict):
     """One dose as a source states it."""
 
     dose: DoseText
+    up_to: bool = Field(False, description="the source says 'up to': its most, and no dose of its own")
     or_as: DoseText | None = Field(None, description="the same said in another unit: '50 to 100 mg/d'")
     says: Text | None = Field(None, description="divided doses, time of day, and the like")
     source: Source
