@@ -74,7 +74,7 @@ class Collector:
         if position < region.first and not reaches(fields, region.first):
             return
         record = read_record(region.chromosome, fields[:9])
-        where = lines.place(f"{region.chromosome}:{position}").partition(", ")[2]
+        where = f"line {lines.number}" if lines.numbered else f"{region.chromosome}:{position}"
         if self.evidence.add(record, where):
             self._keep(record, fields[9] if len(fields) > 9 else None)
 
