@@ -51,7 +51,7 @@ def _gene_cells(result: GenotypeResult, call: CallShown | None) -> tuple[str, ..
     counted = result.counted(call)
     names = " or ".join(one.name for one in counted) if len(counted) <= say.MOST_NAMED else say.possible(counted)
     return (
-        names,
+        "too many to name" if call.too_many else names,
         " or ".join(say.phenotypes(result.groups(call))),
         result.dose_by(call),
         str(len(call.sites)),

@@ -51,19 +51,19 @@ def genotypes_from_vcf(
 
 
 def _fact(call: GeneCall, name: str, source: str, when: When | None, assumed: str, *, untested: bool) -> Genotype:
-    """One phenotype where the data allow no other; every named pair. A strand that is no named allele is part of no
-    pair: where only such are possible, the phenotype is indeterminate."""
+    """One phenotype where the data allow no other; every pair that is possible, also with a strand that is no named
+    allele: its name says what it carries, and no release knows it. Neither where there are too many to say anything."""
     pairs = call.as_tested if untested else call.diplotypes
     groups = call.phenotypes_as_tested if untested else call.phenotypes
-    named = tuple(pair.name for pair in pairs if pair.named)
+    count = "too many" if call.too_many else str(len(pairs))
     return Genotype(
         id=f"{source}#{call.gene}",
         gene=call.gene,
         origin=Origin(source, f"sites of {name}"),
         when=when,
-        phenotype=next(iter(groups)) if len(groups) == 1 else None if named else "indeterminate",
-        diplotypes=named,
-        written=f"{len(pairs)} possible diplotypes from {source}, {len(call.notes)} sites not called{assumed}",
+        phenotype=next(iter(groups)) if len(groups) == 1 else None,
+        diplotypes=tuple(pair.name for pair in pairs),
+        written=f"{count} possible diplotypes from {source}, {len(call.notes)} sites not called{assumed}",
     )
 
 
