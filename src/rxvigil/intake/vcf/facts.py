@@ -51,10 +51,12 @@ def genotypes_from_vcf(
 
 
 def _fact(call: GeneCall, name: str, source: str, when: When | None, assumed: str, *, untested: bool) -> Genotype:
-    """One phenotype where the data allow no other; every pair that is possible, also with a strand that is no named
-    allele: its name says what it carries, and no release knows it. Neither where there are too many to say anything."""
+    """One phenotype where the data allow no other, and the pairs that are possible; neither where there are too many to
+    say anything. Pairs with a strand like no named allele are left out where the named ones allow every phenotype."""
     pairs = call.as_tested if untested else call.diplotypes
     groups = call.phenotypes_as_tested if untested else call.phenotypes
+    named = [pair for pair in pairs if pair.named]
+    shown = named if {pair.phenotype for pair in named} == groups else pairs
     count = "too many" if call.too_many else str(len(pairs))
     return Genotype(
         id=f"{source}#{call.gene}",
@@ -62,7 +64,7 @@ def _fact(call: GeneCall, name: str, source: str, when: When | None, assumed: st
         origin=Origin(source, f"sites of {name}"),
         when=when,
         phenotype=next(iter(groups)) if len(groups) == 1 else None,
-        diplotypes=tuple(pair.name for pair in pairs),
+        diplotypes=tuple(pair.name for pair in shown),
         written=f"{count} possible diplotypes from {source}, {len(call.notes)} sites not called{assumed}",
     )
 
