@@ -6,7 +6,21 @@ fallen behind fails the build.
 
 from pathlib import Path
 
-from reference import commands, formats, hazards, index, protocols, rules, sources, state, tables, vocabulary
+from reference import (
+    commands,
+    doses,
+    formats,
+    genes,
+    hazards,
+    index,
+    protocols,
+    rules,
+    sources,
+    starting,
+    state,
+    tables,
+    vocabulary,
+)
 
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.loader import build, read_knowledge
@@ -17,7 +31,8 @@ REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 def pages(book: RuleBook) -> dict[str, str]:
     """Every page of the reference: its name below docs/reference, and its text."""
     made: dict[str, str] = {}
-    for part in (state, rules, protocols, tables, vocabulary, sources, hazards, commands, formats):
+    parts = (state, rules, protocols, tables, starting, doses, genes, vocabulary, sources, hazards, commands, formats)
+    for part in parts:
         made |= part.pages(book)
     made |= index.pages(made)
     return dict(sorted(made.items()))

@@ -15,8 +15,8 @@ def pages(book: RuleBook) -> dict[str, str]:
     uses = _uses(book)
     marks = Counter(mark for (_, mark), count in uses.items() for _ in range(count))
     lines = [
-        f"{plural(len(book.publications), 'publication')}. The numbers count values of rules, protocols, tables and",
-        "scales that name the publication, by how they were read: "
+        f"{plural(len(book.publications), 'publication')}. The numbers count values of the rule book that name the\n"
+        "publication, by how they were read: "
         + ", ".join(f"{marks[mark]} {mark}" for mark in MARKS)
         + ". See [marks and sources](../explanation/marks-and-sources.md).",
         "",
@@ -32,7 +32,11 @@ def pages(book: RuleBook) -> dict[str, str]:
 
 
 def _uses(book: RuleBook) -> Counter[tuple[str, str]]:
-    files = (*book.topics.values(), *book.protocols.values(), *book.tables.values(), *book.gradings.values())
+    kinds = (
+        book.topics, book.protocols, book.tables, book.gradings, book.releases, book.activities, book.dosing,
+        book.adjustments, book.dose_changes, book.products, book.checklists, book.counselling,
+    )  # fmt: skip
+    files = [file for kind in kinds for file in kind.values()]
     return Counter((source.ref, source.mark) for file in files for _, source in sources_in(file))
 
 
