@@ -88,10 +88,12 @@ def summary_of(
     by = f", {weight} by {basis}" if weight else ""
     if not open_:
         return f"Start {name} {option.says}{by}. Range: {range_in_words(amount)}."
-    rest = f" If nothing of it holds: {range_in_words(full)}." if full != amount else ""
+    least = f"{name} {option.says}{by}; range {range_in_words(amount)}"
+    if full == amount:
+        return f"Settle first: {open_}. No dose before that. If nothing of it forbids the dose: {least}."
     return (
-        f"First settle what is not known: {open_}. Until then at most {name} {option.says}{by}; range "
-        f"{range_in_words(amount)}.{rest}"
+        f"Settle first: {open_}. No dose before that. If nothing of it holds: {range_in_words(full)}; at the lowest: "
+        f"{least}."
     )
 
 

@@ -135,15 +135,24 @@ class _Page(Printer):
             self.line(f"{opening(one.do)}{self.cite(one.sources)}", indent=6)
 
     def findings(self, findings: tuple[Finding, ...]) -> None:
-        """What needs somebody first; what only informs in short."""
+        """What needs somebody first; then, short, what is to be settled."""
         for tier in words.TIERS:
-            for finding in (one for one in findings if one.tier == tier):
+            for finding in (one for one in findings if one.tier == tier and tier != "CANNOT SAY"):
                 self.blank()
-                could = f" (could be {finding.would_be})" if finding.would_be else ""
-                self.labelled(finding.tier, f"{finding.says}{could}", _LOOK[finding.tier])
+                self.labelled(finding.tier, finding.says, _LOOK[finding.tier])
                 self.line(f"{words.when_to_act(finding.action)}: {finding.action.says}", indent=6)
                 for text in self._grounds(finding):
                     self.line(text, indent=6)
+        self._open([one for one in findings if one.tier == "CANNOT SAY"])
+
+    def _open(self, findings: list[Finding]) -> None:
+        """What cannot be said, each with how grave it could be and how to settle it."""
+        if findings:
+            self.heading("Cannot be said, and must be settled")
+        for finding in findings:
+            could = f" (could be {finding.would_be})" if finding.would_be else ""
+            self.labelled("CANNOT SAY", f"{finding.says}{could}{self.cite(finding.sources)}", _LOOK["CANNOT SAY"])
+            self.line(f"To settle: {finding.action.says}", indent=6)
 
     def _grounds(self, finding: Finding) -> Iterator[str]:
         if finding.attest:

@@ -33,7 +33,7 @@ def option_line(one: "OptionShown") -> str:
 def dose_lines(plan: DosePlan) -> Iterator[tuple[str, str]]:
     """(word in the margin, text) of a start dose."""
     if plan.suggested:
-        yield "At most" if plan.provisional else "Give", option_line(plan.suggested)
+        yield "At the lowest" if plan.provisional else "Give", option_line(plan.suggested)
     for option in plan.options:
         yield "Or", option_line(option)
     if plan.range:
