@@ -170,7 +170,16 @@ class TestAssumptions:
         text = shown(path, "--absent-is-reference")
         assert "TPMT *1/*3C, intermediate metaboliser" in text
         assert "no record about NUDT15" in text
-        assert "NUDT15 cannot say" in text
+        assert "NUDT15 nothing is known; intermediate and poor cannot be excluded" in text
+
+    def test_the_minimum_panel_seen_whole_is_said_beside_what_rarer_sites_leave_open(self, tmp_path: Path) -> None:
+        path = tmp_path / "panel.vcf"
+        sites = ((18130687, "T", "C", "0/1"), (18138997, "C", "T", "0/0"), (18143724, "C", "G", "0/0"))
+        lines = (f"chr6\t{at}\t.\t{ref}\t{alt}\t.\tPASS\t.\tGT\t{call}" for at, ref, alt, call in sites)
+        path.write_text("\n".join((f"{HEAD}\tS1", *lines, "")))
+        text = shown(path)
+        assert "By the minimum panel, which was seen whole: *1/*3C (intermediate)." in text
+        assert "TPMT cannot say" in text
 
 
 class TestOutputs:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -207,7 +208,10 @@ def _called(calls: "VcfCalls", files: list[Path], asked: "Asked", *, untested: b
         untested_as_reference=untested,
     )
     found = _Found(Maker(book, asked, read))
-    each = [calls.genes[gene].each(call_gene) for gene in ("tpmt", "nudt15")]
+    each = [
+        cells.each(call_gene) if (cells := calls.genes[gene]).columns else repeat(None, len(calls.samples))
+        for gene in ("tpmt", "nudt15")
+    ]
     for sample, tpmt, nudt15 in zip(calls.samples, *each, strict=True):
         found.add(sample, tpmt, nudt15)
     return found

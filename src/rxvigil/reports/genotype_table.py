@@ -13,8 +13,9 @@ from rxvigil.reports.genotype_result import SCHEMA, CallShown, GenotypeResult, P
 SCHEMA_ID: Final = "urn:rxvigil:schema:genotype:1"
 COLUMNS: Final = (
     "sample",
-    "tpmt", "tpmt_phenotypes", "tpmt_dose_by", "tpmt_not_called", "tpmt_minimum_panel_open",
+    "tpmt", "tpmt_phenotypes", "tpmt_dose_by", "tpmt_not_called", "tpmt_minimum_panel_open", "tpmt_by_minimum_panel",
     "nudt15", "nudt15_phenotypes", "nudt15_dose_by", "nudt15_not_called", "nudt15_minimum_panel_open",
+    "nudt15_by_minimum_panel",
     "advice",
     "rules", "on", "build", "assumed",
 )  # fmt: skip
@@ -47,7 +48,7 @@ def _cells(result: GenotypeResult, pair: PairShown) -> Iterator[str]:
 
 def _gene_cells(result: GenotypeResult, call: CallShown | None) -> tuple[str, ...]:
     if call is None:
-        return ("", "", "", "", "")
+        return ("not tested", "", "", "", "", "")
     counted = result.counted(call)
     names = " or ".join(one.name for one in counted) if len(counted) <= say.MOST_NAMED else say.possible(counted)
     return (
@@ -56,6 +57,7 @@ def _gene_cells(result: GenotypeResult, call: CallShown | None) -> tuple[str, ..
         result.dose_by(call),
         str(len(call.sites)),
         " ".join(call.minimum_panel_open),
+        say.on_the_panel(result, call),
     )
 
 

@@ -65,6 +65,7 @@ class _Report(Printer):
         if call is None:
             return
         indent = 2 if self.narrow else 7
+        self._panel(call, indent)
         if call.written is not None:
             self.line(f"As written: {call.written}", indent)
         counted = self.result.counted(call)
@@ -74,21 +75,19 @@ class _Report(Printer):
             self.line(f"Not known: {text}." if text not in call.caveats else f"Note: {text}", indent)
         if call.not_tested:
             self.line(f"Not said to be tested: {', '.join(call.not_tested)}.", indent)
-        self._untested(call, indent)
         for way in call.resolved_by if say.is_open(self.result.groups(call)) else ():
             self.line(f"To resolve: {say.RESOLVED_BY[way]}.", indent)
 
-    def _untested(self, call: CallShown, indent: int) -> None:
+    def _panel(self, call: CallShown, indent: int) -> None:
         """What a laboratory would report that tests the sites seen, where that is another answer."""
-        if call.diplotypes == call.if_untested_are_reference:
-            return
-        if self.result.input.untested_as_reference:
+        if self.result.input.untested_as_reference and call.diplotypes != call.if_untested_are_reference:
             self.line(f"Without that assumption: {say.possible(call.diplotypes)}.", indent)
-        else:
-            fewer = say.possible(call.if_untested_are_reference)
+        panel = say.on_the_panel(self.result, call)
+        if panel:
+            self.line(f"By the minimum panel, which was seen whole: {panel}.", indent, style="bold")
             self.line(
-                f"If the sites outside the minimum panel that were not seen carry the reference, as laboratories that "
-                f"test a panel take it: {fewer}. Ask for that with --untested-as-reference.",
+                "A laboratory that tests a panel reports this and takes rarer sites for the reference; to dose by it, "
+                "ask for it with --untested-as-reference.",
                 indent,
             )
 
@@ -165,7 +164,13 @@ class _Report(Printer):
         return [(str(number), *cells) for cells, number in counts.most_common()]
 
     def _cells(self, pair: PairShown) -> tuple[str, ...]:
-        return tuple(say.verdict(self.result, self.result.call(pair, gene)) for gene, _ in _GENES)
+        return tuple(self._cell(self.result.call(pair, gene)) for gene, _ in _GENES)
+
+    def _cell(self, call: CallShown | None) -> str:
+        panel = say.on_the_panel(self.result, call)
+        if call is None or not panel:
+            return say.verdict(self.result, call)
+        return f"{panel} by the minimum panel; rarer sites not seen, so in full: dose as {say.group(call.dose_by)}"
 
     def _table(self, rows: list[tuple[str, ...]], first: str = "Samples") -> "Table":
         from rich import box

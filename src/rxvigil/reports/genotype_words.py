@@ -85,6 +85,15 @@ def verdict(result: GenotypeResult, call: CallShown | None) -> str:
     return f"cannot say: {', '.join(several)} or {last}. Until it is resolved dose as {group(result.dose_by(call))}"
 
 
+def on_the_panel(result: GenotypeResult, call: CallShown | None) -> str:
+    """What the sites that were seen say, where the minimum panel is whole and only rarer sites were not seen."""
+    if call is None or result.input.untested_as_reference or call.minimum_panel_open or not call.sites:
+        return ""
+    if call.diplotypes == call.if_untested_are_reference or not call.if_untested_are_reference:
+        return ""
+    return possible(call.if_untested_are_reference)
+
+
 def site_lines(sites: Iterable[SiteShown]) -> Iterator[str]:
     """What is not known and why: the minimum panel by name, many others counted."""
     by_status: dict[tuple[bool, str], list[SiteShown]] = {}
