@@ -10,6 +10,7 @@ from rxvigil.cli import dose_formula
 from rxvigil.cli.assess import JURISDICTIONS, read_record
 from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
 from rxvigil.cli.dose_facts import Given, condition_key, with_given
+from rxvigil.cli.vcf_options import VcfAbsent, VcfFile, VcfSample, VcfUntested, vcf_given
 
 if TYPE_CHECKING:
     from rxvigil.dosing import ChangePlan, ConversionPlan, DosePlan, Doser, DoseRequest, TaperPlan
@@ -75,7 +76,6 @@ Creatinine = Annotated[str | None, typer.Option(help="Creatinine with its unit: 
 Egfr = Annotated[str | None, typer.Option(help="eGFR with its unit: '90 mL/min/1.73m2'.")]
 Tpmt = Annotated[str | None, typer.Option(help="TPMT: '*1/*3A', 'normal', or the laboratory's words.")]
 Nudt15 = Annotated[str | None, typer.Option(help="NUDT15, likewise.")]
-Vcf = Annotated[Path | None, typer.Option(help="VCF file of this person, for TPMT and NUDT15.")]
 Taking = Annotated[
     list[str] | None, typer.Option(help="Another medicine taken: 'allopurinol', 'allopurinol 300 mg'; or 'none'.")
 ]
@@ -125,7 +125,10 @@ def start(
     egfr: Egfr = None,
     tpmt: Tpmt = None,
     nudt15: Nudt15 = None,
-    vcf: Vcf = None,
+    vcf: VcfFile = None,
+    sample: VcfSample = None,
+    absent_is_reference: VcfAbsent = False,
+    untested_as_reference: VcfUntested = False,
     taking: Taking = None,
     condition: Conditions = None,
     allergy: Allergies = None,
@@ -142,8 +145,9 @@ def start(
     Example: rxvigil dose start --indication crohns-disease --weight "70 kg" --tpmt normal --nudt15 normal
     """
     book, day = load_book(rules, overlay), read_day(on)
+    file = vcf_given(vcf, sample, absent=absent_is_reference, untested=untested_as_reference)
     given = Given(
-        weight, height, creatinine, egfr, age, born, sex, tpmt, nudt15, vcf,
+        weight, height, creatinine, egfr, age, born, sex, tpmt, nudt15, file,
         tuple(taking or ()), tuple(condition or ()), tuple(allergy or ()), nothing_else,
     )  # fmt: skip
     found = read_record(record, patient, mapping, book) if record else None

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rxvigil.cli.common import BadOption
+from rxvigil.cli.vcf_options import VcfGiven, genotypes_of, release_on
 
 if TYPE_CHECKING:
     from rxvigil.facts import Allergy, Condition, Genotype, Origin, Patient, Prescription, Record, Result
@@ -39,7 +39,7 @@ class Given:
     sex: str | None = None
     tpmt: str | None = None
     nudt15: str | None = None
-    vcf: Path | None = None
+    vcf: VcfGiven | None = None
     taking: tuple[str, ...] = ()
     condition: tuple[str, ...] = ()
     allergy: tuple[str, ...] = ()
@@ -189,23 +189,12 @@ def _allergies(allergies: Iterable[str], book: "RuleBook") -> Iterable["Allergy"
 
 
 def _genotypes(given: Given, on: date, book: "RuleBook") -> Iterable["Genotype"]:
-    release = _release(on, book) if given.tpmt or given.nudt15 or given.vcf else None
+    release = release_on(on, book) if given.tpmt or given.nudt15 else None
     for gene, text in (("tpmt", given.tpmt), ("nudt15", given.nudt15)):
         if text and release:
             yield _stated(gene, text, release)
-    if given.vcf and release:
-        from rxvigil.intake.vcf import genotypes_from_vcf
-
-        yield from genotypes_from_vcf(given.vcf, release, book.vocabulary)
-
-
-def _release(on: date, book: "RuleBook") -> "Release":
-    from rxvigil.genetics import in_force
-
-    found = in_force({key: one for key, one in book.releases.items() if one.genes}, on)
-    if not found:
-        raise BadOption("no pharmacogenetic rules were in force on that date", "--on", "use a later date")
-    return found[0]
+    if given.vcf:
+        yield from genotypes_of(given.vcf, on, book)
 
 
 def _stated(gene: str, text: str, release: "Release") -> "Genotype":

@@ -7,6 +7,7 @@ import typer
 
 from rxvigil.cli.assess import JURISDICTIONS, Format, RecordArgument, read_record
 from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
+from rxvigil.cli.vcf_options import VcfAbsent, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,6 +47,10 @@ def start(
     ] = None,
     patient: Annotated[str | None, typer.Option(help="Id of the patient, where the input holds several.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="Mapping file for CSV/TSV input; see `rxvigil map`.")] = None,
+    vcf: VcfFile = None,
+    sample: VcfSample = None,
+    absent_is_reference: VcfAbsent = False,
+    untested_as_reference: VcfUntested = False,
     rules: Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")] = None,
     overlay: Annotated[Path | None, typer.Option(help="Your site's overlay file; what it changes is shown.")] = None,
 ) -> None:
@@ -60,7 +65,8 @@ def start(
     day = read_day(on)
     drug, indication = _keys(drug, indication, book)
     answered = _answered(answers, starter, drug, day)
-    found = read_record(record, patient, mapping, book)
+    file = vcf_given(vcf, sample, absent=absent_is_reference, untested=untested_as_reference)
+    found = with_vcf(read_record(record, patient, mapping, book), file, day, book)
     request = StartRequest(
         drug=drug, indication=indication, start=_start_day(start_date, day), protocols=tuple(protocol or ())
     )

@@ -44,8 +44,8 @@ def listed(names: Iterable[str]) -> str:
 
 
 def opening(text: str) -> str:
-    """A text as it stands at the beginning of a sentence."""
-    return text[:1].upper() + text[1:]
+    """A text as it stands at the beginning of a sentence; 'eGFR' stays so."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def amount(result: Result, words: Vocabulary) -> str:
