@@ -172,11 +172,12 @@ def _with_dose(
     rises = titrate(total.protocol, aim.mg, plan.maximum_mg, lowered, scale, there, case)
     judged = total.protocol.no_response
     full = in_range(total.as_known.amount, scale)
+    ceiling = total.as_known.upper_bound_only or bool(_ceiling(total, case))
     open_ = tuple(one for one in plan.findings if one.would_be in ("STOP", "ACT")) + stands.could_stop
     changes: dict[str, Any] = {
         "range": shown,
         "provisional": bool(open_),
-        "upper_bound_only": total.as_known.upper_bound_only or bool(_ceiling(total, case)),
+        "upper_bound_only": ceiling,
         "suggested": given[0] if given else None,
         "options": given[1:],
         "titration": rises.steps,
@@ -184,7 +185,14 @@ def _with_dose(
         "judge_response_from": parse_range(judged.after).low.after(plan.on) if judged else None,
         "judge_response_says": judged.says if judged else "",
         "summary": summary_of(
-            case, given[0] if given else None, shown, full, scale, total.weighed.says, to_settle(open_)
+            case,
+            given[0] if given else None,
+            shown,
+            full,
+            scale,
+            total.weighed.says,
+            to_settle(open_),
+            ceiling=ceiling,
         ),
         "findings": plan.findings if given else (*plan.findings, not_made(aim.mg, case)),
     }

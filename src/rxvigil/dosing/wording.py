@@ -74,10 +74,18 @@ def _used(one: WayShown, least: float) -> WayShown:
 
 
 def summary_of(
-    case: Case, option: OptionShown | None, amount: RangeShown, full: RangeShown, scale: Scale, basis: str, open_: str
+    case: Case,
+    option: OptionShown | None,
+    amount: RangeShown,
+    full: RangeShown,
+    scale: Scale,
+    basis: str,
+    open_: str,
+    *,
+    ceiling: bool,
 ) -> str:
     """The answer in a sentence or two. `open_`: how to settle what could forbid or lower the dose; `full`: the dose if
-    nothing of that holds."""
+    nothing of that holds; `ceiling`: what is shown is the most, and no dose."""
     name = inside(case.name)
     if option is None:
         return (
@@ -89,11 +97,12 @@ def summary_of(
     if not open_:
         return f"Start {name} {option.says}{by}. Range: {range_in_words(amount)}."
     least = f"{name} {option.says}{by}; range {range_in_words(amount)}"
+    bound = "at most " if ceiling else ""
     if full == amount:
-        return f"Settle first: {open_}. No dose before that. If nothing of it forbids the dose: {least}."
+        return f"Settle first: {open_}. No dose before that. If nothing of it forbids the dose: {bound}{least}."
     return (
-        f"Settle first: {open_}. No dose before that. If nothing of it holds: {range_in_words(full)}; at the lowest: "
-        f"{least}."
+        f"Settle first: {open_}. No dose before that. If nothing of it holds: {bound}{range_in_words(full)}; at the "
+        f"lowest: {bound}{least}."
     )
 
 

@@ -33,7 +33,7 @@ def option_line(one: "OptionShown") -> str:
 def dose_lines(plan: DosePlan) -> Iterator[tuple[str, str]]:
     """(word in the margin, text) of a start dose."""
     if plan.suggested:
-        yield "At the lowest" if plan.provisional else "Give", option_line(plan.suggested)
+        yield _how_much(plan), option_line(plan.suggested)
     for option in plan.options:
         yield "Or", option_line(option)
     if plan.range:
@@ -43,6 +43,13 @@ def dose_lines(plan: DosePlan) -> Iterator[tuple[str, str]]:
         yield "Check by hand", plan.check_by_hand
     for most in plan.maximum:
         yield "Maximum", most.says
+
+
+def _how_much(plan: DosePlan) -> str:
+    """What the tablets are: a ceiling, the lowest of what is open, or the dose."""
+    if plan.upper_bound_only:
+        return "At most"
+    return "At the lowest" if plan.provisional else "Give"
 
 
 def change_lines(plan: ChangePlan) -> Iterator[tuple[str, str]]:
