@@ -143,11 +143,13 @@ class TestRulesAndInstallation:
         assert "bsr-2017" in text
         assert "fda-label" in text
 
-    def test_the_demo_shows_eight_patients_and_writes_a_page_for_each(self, tmp_path: Path) -> None:
+    def test_the_demo_shows_every_patient_and_writes_a_page_for_each(self, tmp_path: Path) -> None:
         done = run("demo", "--folder", tmp_path)
         assert done.returncode == 0
-        assert len(list(tmp_path.glob("*.html"))) == 8
+        assert len(list(tmp_path.glob("*.html"))) == 9
         text = done.stdout.decode()
+        assert "9  Before the first tablet" in text
+        assert "Not yet: " in text
         assert all(one.title in text for one in samples())
 
     def test_doctor_says_that_the_installation_is_whole(self) -> None:

@@ -25,8 +25,8 @@ def _overview(book: RuleBook) -> str:
         for one in files
     ]
     lines = [
-        "What `rxvigil start` asks before the first tablet. Each question is put so that *yes* means that the concern is",
-        "there; whether it blocks the start is each body's own word, by jurisdiction.",
+        "What `rxvigil start` asks before the first tablet. Each question is put so that *yes* means that the concern",
+        "is there; whether it blocks the start is each body's own word, by jurisdiction.",
         "",
         *table(("Checklist", "Asks for"), rows),
         "",

@@ -4,7 +4,7 @@ Each report takes frozen records in and gives text, bytes or a document out; non
 """
 
 from rxvigil.reports.as_json import as_bytes, assessment_schema, to_json
-from rxvigil.reports.brief import to_brief
+from rxvigil.reports.brief import start_to_brief, to_brief
 from rxvigil.reports.comparison import comparison
 from rxvigil.reports.dose_json import dose_json, dose_schema
 from rxvigil.reports.dose_text import plan_text
@@ -32,6 +32,7 @@ __all__ = [
     "rule_lines",
     "rule_page",
     "start_schema",
+    "start_to_brief",
     "start_to_calendar",
     "start_to_fhir",
     "start_to_html",

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from rxvigil.starting import StartAssessment
+
 MOST = 5
 """Findings shown of one patient."""
 MARKS = {"STOP": "■ STOP", "ACT": "▲ ACT", "KNOW": "● KNOW", "CANNOT SAY": "? CANNOT SAY"}
@@ -30,6 +32,25 @@ def to_brief(assessment: Assessment, console: "Console") -> None:
         console.print(Padding(_lines(finding), (0, 0, 0, 2)))
     rest = len(assessment.findings) - len(urgent[:MOST])
     if rest:
+        console.print(Text(f"  and {rest} more: see the whole assessment", style="dim"))
+    console.print()
+
+
+def start_to_brief(assessment: "StartAssessment", console: "Console") -> None:
+    """The verdict on a start, and what must be settled first."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from rxvigil.reports import start_words
+
+    console.print(Text(assessment.says, style="bold"))
+    console.print(Text(start_words.about(assessment), style="dim"))
+    for one in assessment.to_settle[:MOST]:
+        kind = start_words.SETTLE_KINDS[one.kind]
+        line = Text.assemble((f"{kind}:", "bold"), f" {start_words.settle_line(one)}")
+        console.print(Padding(line, (0, 0, 0, 2)))
+    rest = len(assessment.to_settle) - MOST
+    if rest > 0:
         console.print(Text(f"  and {rest} more: see the whole assessment", style="dim"))
     console.print()
 

@@ -109,7 +109,8 @@ class _StartReport(Printer):
             earliest = (
                 f" If given today, start no earlier than {show_day(one.earliest_start)}." if one.earliest_start else ""
             )
-            self.labelled(f"{one.strength:<8}", f"{one.name}: {one.says}{earliest} [{self.cited[one.source.ref].number}]")
+            number = self.cited[one.source.ref].number
+            self.labelled(f"{one.strength:<8}", f"{one.name}: {one.says}{earliest} [{number}]")
         if plan.earliest:
             self.line(f"Earliest start {show_day(plan.earliest.on)}: {plan.earliest.why}.")
         dose = list(start_words.dose_lines(self.shown))

@@ -1,4 +1,5 @@
-"""Eight made-up patients on azathioprine, as FHIR R4 Bundles: the demonstration, and a first thing to try."""
+"""Made-up patients as FHIR R4 Bundles, eight on azathioprine and one before the first tablet: the demonstration, and a
+first thing to try."""
 
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,6 +15,7 @@ TITLES = {
     "7-metabolites-show-shunting": "7  Metabolites that show shunting",
     "8-unreadable-data": "8  A record full of unreadable data",
 }
+BEFORE = ("9-before-the-first-tablet", "9  Before the first tablet, for Crohn's disease")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,14 @@ class Sample:
 
 
 def samples() -> tuple[Sample, ...]:
-    """The samples in the order they are shown."""
-    folder = Path(str(files("rxvigil.samples")))
-    return tuple(Sample(name, title, folder / f"{name}.json") for name, title in TITLES.items())
+    """The eight on azathioprine, in the order they are shown."""
+    return tuple(_sample(name, title) for name, title in TITLES.items())
+
+
+def before_the_first_tablet() -> Sample:
+    """The one who is to start."""
+    return _sample(*BEFORE)
+
+
+def _sample(name: str, title: str) -> Sample:
+    return Sample(name, title, Path(str(files("rxvigil.samples"))) / f"{name}.json")
