@@ -12,6 +12,7 @@ from rxvigil.genetics.observed import ABSENT, MISSING, OTHER, UNKNOWN, SiteCall,
 from rxvigil.genetics.ranges import ActivityGroup
 from rxvigil.genetics.ready import ReadyGene, ready_genes
 from rxvigil.genetics.statement import Statement, read_statement
+from rxvigil.genetics.written import Written, names_one_allele, read_written
 
 __all__ = [
     "ABSENT",
@@ -37,17 +38,20 @@ __all__ = [
     "SiteNote",
     "Statement",
     "Status",
+    "Written",
     "advise",
     "advise_under",
     "call_gene",
     "compare",
     "functions_of",
     "in_force",
+    "names_one_allele",
     "narrowed",
     "phenotype_of",
     "read_activity",
     "read_diplotype",
     "read_statement",
+    "read_written",
     "ready_genes",
     "safest",
 ]

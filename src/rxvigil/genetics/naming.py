@@ -1,14 +1,11 @@
 """What a release says of a diplotype that somebody wrote down: '*1/*3A', '*3c / *1', '*1/*3.002', 'TPMT*1/*2'."""
 
 import re
-from typing import Final
 
 from rxvigil.genetics.groups import group_of
 from rxvigil.genetics.haplotypes import Diplotype, Haplotype
+from rxvigil.genetics.written import PAIR, alleles_written, without_gene
 from rxvigil.knowledge.pharmacogenes import Function, Gene, MetaboliserGroup, Release
-
-_STAR: Final = r"\*\s?([0-9]{1,3})\s?([A-Za-z]?)(?:\.[0-9]{3})?(?![\w.*])"
-_DIPLOTYPE: Final = re.compile(rf"^{_STAR}\s*[/|]\s*{_STAR}$")
 
 
 def gene_of(release: Release, gene_key: str) -> Gene | None:
@@ -19,22 +16,19 @@ def gene_of(release: Release, gene_key: str) -> Gene | None:
 def read_diplotype(release: Release, gene_key: str, text: str) -> Diplotype | None:
     """A written diplotype as the release understands it: retired names by the allele they are part of now, sub-alleles
     ('*3.002') by their allele. None where a name is not in the release or the text is anything else."""
-    gene = gene_of(release, gene_key)
-    shape = _DIPLOTYPE.match(without_gene(text, gene_key))
-    if gene is None or shape is None:
-        return None
-    first, second = (named(gene, shape.group(at), shape.group(at + 1)) for at in (1, 3))
+    gene, pair = gene_of(release, gene_key), without_gene(text, gene_key)
+    return diplotype_in(gene, pair) if gene and re.fullmatch(PAIR, pair) else None
+
+
+def diplotype_in(gene: Gene, pair: str) -> Diplotype | None:
+    """A pair of star alleles as the gene's release understands it; none where it knows one of them not."""
+    first, second = (named(gene, allele) for allele in alleles_written(pair))
     return pair_of(gene, first, second) if first and second else None
 
 
-def without_gene(text: str, gene_key: str) -> str:
-    """The text without the gene's name before stars: 'TPMT *1/TPMT *3A' -> '*1/*3A'."""
-    return re.sub(rf"\b{re.escape(gene_key)}\s*:?\s*(?=\*)", "", text.strip(), flags=re.IGNORECASE)
-
-
-def named(gene: Gene, number: str, letter: str) -> Haplotype | None:
-    """The allele of that name in the release, a retired name followed to its successor."""
-    name = f"*{int(number)}{letter.upper()}"
+def named(gene: Gene, allele: str) -> Haplotype | None:
+    """The allele of that name in the release, a retired name followed to its successor, a sub-allele to its allele."""
+    name = allele.partition(".")[0]
     name = gene.retired.get(name, name)
     return next((Haplotype(one.name, one.function) for one in gene.alleles if one.name == name), None)
 

@@ -1,17 +1,13 @@
-"""What one form of words means, before it becomes a statement; and how star alleles are written in words."""
+"""What one form of words means under a release, before it becomes a statement."""
 
-import re
 from typing import Final
 
 import msgspec
 
 from rxvigil.genetics.haplotypes import Diplotype, Haplotype
 from rxvigil.genetics.naming import named, pair_of
+from rxvigil.genetics.written import alleles_written
 from rxvigil.knowledge.pharmacogenes import Gene, MetaboliserGroup
-
-STAR: Final = r"\*\s?[0-9]{1,3}\s?[a-z]?(?:\.[0-9]{3})?(?![\w.*])"
-"""A star allele in lower-case text: '*3a', '*3.002'."""
-_PARTS: Final = re.compile(r"\*\s?([0-9]{1,3})\s?([a-z]?)")
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,15 +24,9 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 NOT_IN_RELEASE: Final = Said(why_not="an allele it names is not in this release")
 
 
-def allele_in(written: str, gene: Gene) -> Haplotype | None:
-    """A written star allele as the release names it; none where it is not in the release."""
-    shape = _PARTS.match(written)
-    return named(gene, shape.group(1), shape.group(2)) if shape else None
-
-
 def alleles_in(written: str, gene: Gene) -> tuple[Haplotype, ...] | None:
-    """Every star allele of a list; none where one of them is not in the release."""
-    found = [allele_in(one, gene) for one in re.findall(STAR, written)]
+    """Every star allele of a text; none where one of them is not in the release."""
+    found = [named(gene, one) for one in alleles_written(written)]
     kept = tuple(one for one in found if one)
     return kept if len(kept) == len(found) else None
 

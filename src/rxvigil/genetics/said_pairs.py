@@ -1,17 +1,14 @@
-"""Star alleles in words: '*1/*3A', '*1/*3A or *3B/*3C', 'heterozygous *3C carrier', 'homozygous for *2'."""
+"""What star alleles in words mean: '*1/*3A or *3B/*3C', 'heterozygous *3C carrier', 'homozygous for *2'."""
 
 import re
 from typing import Final
 
 import msgspec
 
-from rxvigil.genetics.said import NOT_IN_RELEASE, STAR, Said, alleles_in, of_pairs, reference_of
-from rxvigil.genetics.words import METABOLISERS
+from rxvigil.genetics.said import NOT_IN_RELEASE, Said, alleles_in, of_pairs, reference_of
+from rxvigil.genetics.written import PAIR, STAR, read_written
 from rxvigil.knowledge.pharmacogenes import Gene, MetaboliserGroup
 
-PAIR: Final = rf"{STAR}\s?[/|]\s?{STAR}"
-_METABOLISER: Final = rf"(?:({'|'.join(METABOLISERS)}) metaboliser|(indeterminate)(?: metaboliser)?)(?: phenotype)?"
-_PAIRS: Final = re.compile(rf"{PAIR}(?:(?:,? or |, ?|; ?| \(or ){PAIR}\)?)*(?:(?:[,:;]| -)? \(?{_METABOLISER}\)?)?")
 _NOT_EXCLUDED: Final = re.compile(rf"{PAIR}[,;]? \(?{PAIR} (?:cannot|can not) be (?:excluded|ruled out)\)?")
 _COMPOUND: Final = re.compile(rf"compound heterozygous (?:for )?{STAR}(?: ?/ ?| and ){STAR}")
 _ONE_COPY: Final = re.compile(
@@ -29,27 +26,21 @@ CARRIER: Final = "a carrier has at least one copy; that there is only one is not
 
 def said_by_pairs(text: str, gene: Gene) -> Said | None:
     """Whole diplotypes, one or several, with or without the laboratory's word for the phenotype."""
-    shape = _PAIRS.fullmatch(text)
-    if shape is None and _NOT_EXCLUDED.fullmatch(text) is None and _COMPOUND.fullmatch(text) is None:
+    written = read_written(text, gene.key)
+    pairs = bool(written and written.diplotypes)
+    if not pairs and _NOT_EXCLUDED.fullmatch(text) is None and _COMPOUND.fullmatch(text) is None:
         return None
     alleles = alleles_in(text, gene)
     if alleles is None:
         return NOT_IN_RELEASE
     said = of_pairs(gene, *zip(alleles[::2], alleles[1::2], strict=True))
-    called = _called(shape) if shape else None
-    return said if called is None or called in said.phenotypes else _both(said, called)
+    called = written.phenotypes if written else frozenset()
+    return _both(said, called) if called.isdisjoint(said.phenotypes) and called else said
 
 
-def _called(shape: "re.Match[str]") -> MetaboliserGroup | None:
-    if shape.group(2):
-        return "indeterminate"
-    return METABOLISERS[shape.group(1)] if shape.group(1) else None
-
-
-def _both(said: Said, called: MetaboliserGroup) -> Said:
-    return msgspec.structs.replace(
-        said, phenotypes=said.phenotypes | {called}, caveats=(OTHER_WORD.format(called.replace("-", " ")),)
-    )
+def _both(said: Said, called: frozenset[MetaboliserGroup]) -> Said:
+    words = " or ".join(sorted(called)).replace("-", " ")
+    return msgspec.structs.replace(said, phenotypes=said.phenotypes | called, caveats=(OTHER_WORD.format(words),))
 
 
 def said_by_zygosity(text: str, gene: Gene) -> Said | None:

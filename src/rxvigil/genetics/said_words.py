@@ -3,8 +3,9 @@
 import re
 from typing import Final
 
-from rxvigil.genetics.said import NOT_IN_RELEASE, STAR, Said, alleles_in, of_pairs, reference_of
-from rxvigil.genetics.words import ABBREVIATIONS, ACTIVITIES, INDETERMINATE, METABOLISERS
+from rxvigil.genetics.said import NOT_IN_RELEASE, Said, alleles_in, of_pairs, reference_of
+from rxvigil.genetics.words import ABBREVIATIONS, ACTIVITIES, METABOLISERS
+from rxvigil.genetics.written import STAR
 from rxvigil.knowledge.pharmacogenes import Gene, StarAllele
 
 _LIST: Final = rf"{STAR}(?:(?:,? and |, ?|/ ?| ){STAR})*"
@@ -30,14 +31,12 @@ _HOMOZYGOUS: Final = ("homozygous variant", "homozygous mutant", "homozygous def
 def said_by_phenotype(text: str, gene: Gene) -> Said | None:
     """A phenotype or an activity in words that are known."""
     metaboliser, activity = _METABOLISER.fullmatch(text), _ACTIVITY.fullmatch(text)
-    if text in INDETERMINATE:
-        return Said(phenotypes=frozenset({"indeterminate"}))
     if text in ABBREVIATIONS:
         return Said(phenotypes=frozenset({ABBREVIATIONS[text]}))
-    if metaboliser:
-        return Said(phenotypes=frozenset({METABOLISERS[metaboliser.group(1)]}))
     if activity or text in ("low", "deficient"):
         return Said(phenotypes=ACTIVITIES[activity.group(1) if activity else text], caveats=(OF_ACTIVITY,))
+    if metaboliser:
+        return Said(phenotypes=frozenset({METABOLISERS[metaboliser.group(1)]}))
     if text == "heterozygous":
         return Said(phenotypes=frozenset({"intermediate"}), caveats=(WHICH_ALLELE,))
     return Said(phenotypes=frozenset({"poor"}), caveats=(WHICH_ALLELE,)) if text in _HOMOZYGOUS else None

@@ -12,6 +12,9 @@ METABOLISERS: Final[dict[str, MetaboliserGroup]] = {
     "possible intermediate": "possible-intermediate",
     "likely intermediate": "possible-intermediate",
     "poor": "poor",
+    "deficient": "poor",
+    "indeterminate": "indeterminate",
+    "uncertain": "indeterminate",
 }
 ABBREVIATIONS: Final[dict[str, MetaboliserGroup]] = {
     "nm": "normal",
@@ -30,7 +33,6 @@ ACTIVITIES: Final[dict[str, frozenset[MetaboliserGroup]]] = {
     "absent": frozenset({"poor"}),
     "no": frozenset({"poor"}),
 }
-INDETERMINATE: Final = frozenset({"indeterminate", "indeterminate metaboliser", "indeterminate phenotype"})
 _AS_WRITTEN: Final = (
     ("metabolizer", "metaboliser"),
     ("∗", "*"),

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from rxvigil.facts import Genotype, Phenotype, When
+from rxvigil.genetics import names_one_allele
 from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import Concept, Node, children_of, concept_of, text_of
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.parts import Outcome, Unread, listed
 from rxvigil.intake.fhir.values import Value, codes_of, value_of, words_of
-from rxvigil.intake.genotypes import is_one_allele, taken_together
+from rxvigil.intake.genotypes import taken_together
 from rxvigil.intake.reading import Finder, Found, clean
 from rxvigil.knowledge.vocabulary import ConceptEntry
 
@@ -85,7 +86,7 @@ def _not_stated(
     if not element and _is_part(gene, entry, context):
         return Unread(_PART)
     why = "it says neither a phenotype nor a pair of alleles that we know"
-    if any(is_one_allele(gene, one) for one in said):
+    if any(names_one_allele(one, gene.key) for one in said):
         why = "it names one allele alone, and a genotype is two"
     return listed(entry, gene.name, why, (gene.key,), when, element)
 
