@@ -9,7 +9,6 @@ what was done, and nothing was. Identifiers follow from the content, so the same
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final
 
 from rxvigil.engine.assessment import Assessment, DueTest, FactShown, Finding, SourceShown
@@ -17,17 +16,29 @@ from rxvigil.facts import Allergy, Condition, Event, Genotype, Immunisation, Pre
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.reports import words
 from rxvigil.reports.fhir_needs import codings, needs
-from rxvigil.reports.fhir_shapes import Resource, bare, identity_of, narrative, url_of
+from rxvigil.reports.fhir_shapes import (
+    SEVERITY,
+    Resource,
+    bundle,
+    device,
+    entity,
+    identity_of,
+    narrative,
+    not_read,
+    provenance,
+    rests_on_rule_book,
+    rests_on_source,
+    subject,
+    url_of,
+)
 
 _Fact = Result | Prescription | Condition | Allergy | Immunisation | Genotype | Symptom | Event
 
-_SEVERITY: Final = {"STOP": "high", "ACT": "moderate", "KNOW": "low"}
 _PRIORITY: Final = {"now": "stat", "today": "asap", "this week": "urgent"}
 _ORIGIN: Final = re.compile(
     r"^((?:Observation|DiagnosticReport|MedicationRequest|MedicationStatement|MedicationAdministration"
     r"|MedicationDispense|Condition|AllergyIntolerance|Immunization|Procedure|Patient)/[A-Za-z0-9\-.]{1,64})(?:#.*)?$"
 )
-_FHIR_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
 def to_fhir(assessment: Assessment, record: Record, book: RuleBook) -> Resource:
@@ -36,12 +47,7 @@ def to_fhir(assessment: Assessment, record: Record, book: RuleBook) -> Resource:
     resources = [making.device, *making.findings(), *making.tests()]
     if making.outcome:
         resources.append(making.outcome)
-    return {
-        "resourceType": "Bundle",
-        "id": making.identity("Bundle"),
-        "type": "collection",
-        "entry": [{"fullUrl": url_of(one), "resource": bare(one)} for one in resources],
-    }
+    return bundle(making.identity, resources)
 
 
 def _origins(record: Record) -> dict[str, str]:
@@ -73,32 +79,16 @@ class _Making:
 
     @property
     def patient(self) -> Resource:
-        """By reference where the record came as FHIR resources, by identifier where it did not."""
-        identity = self.assessment.patient.id
-        if self.origins and _FHIR_ID.fullmatch(identity):
-            return {"reference": f"Patient/{identity}", "type": "Patient"}
-        return {"type": "Patient", "identifier": {"value": identity}}
+        return subject(self.assessment.patient.id, as_resource=bool(self.origins))
 
     @property
     def device(self) -> Resource:
-        """Who says so: this software, with its version and the rule book's."""
-        return {
-            "resourceType": "Device",
-            "id": self.identity("Device"),
-            "deviceName": [{"name": "rxvigil", "type": "model-name"}],
-            "version": [
-                {"type": {"text": "software"}, "value": version("rxvigil")},
-                {"type": {"text": "rule book, SHA-256"}, "value": self.assessment.book.digest},
-            ],
-        }
+        return device(self.identity, self.assessment.book.digest)
 
     @property
     def outcome(self) -> Resource | None:
         """What was not understood and which codes no rule knows; none where there is neither."""
-        issues = [
-            {"severity": "warning", "code": "processing", "diagnostics": f"{one.what}: {one.why}. At {one.origin}."}
-            for one in self.assessment.not_understood
-        ]
+        issues = not_read(self.assessment.not_understood)
         issues += [
             {
                 "severity": "information",
@@ -135,7 +125,7 @@ class _Making:
             "text": narrative(finding.says),
             "status": "final",
             "code": {"text": finding.cause},
-            "severity": _SEVERITY[finding.tier],
+            "severity": SEVERITY[finding.tier],
             "patient": self.patient,
             "identifiedDateTime": self.on,
             "author": {"reference": url_of(self.device)},
@@ -209,30 +199,14 @@ class _Making:
     def _provenance(
         self, made: list[Resource], rules: list[str] | tuple[str, ...], sources: tuple[SourceShown, ...]
     ) -> Resource:
-        """By which rules of which rule book, resting on which publications. `recorded` must be an instant, and is the
-        first one of the date of the review: no clock was read."""
-        entities = [_entity("urn:rxvigil:rule", rule, rule) for rule in dict.fromkeys(rules)]
-        entities.append(_entity("urn:rxvigil:rule-book", self.assessment.book.digest, "rule book, SHA-256"))
-        entities += [
-            _entity(None, source.url, f"{source.body}: {source.title}, {source.where} ({source.mark})")
-            for source in sources
-        ]
-        return {
-            "resourceType": "Provenance",
-            "id": self.identity("Provenance", made[0]["id"]),
-            "target": [{"reference": url_of(one)} for one in made],
-            "occurredDateTime": self.on,
-            "recorded": f"{self.on}T00:00:00Z",
-            "agent": [{"who": {"reference": url_of(self.device)}}],
-            "entity": entities,
-        }
+        """By which rules of which rule book, resting on which publications."""
+        named = [entity("urn:rxvigil:rule", rule, rule) for rule in dict.fromkeys(rules)]
+        published = [rests_on_source(one, one.url) for one in sources]
+        rests_on = [*named, rests_on_rule_book(self.assessment.book.digest), *published]
+        return provenance(self.identity("Provenance", made[0]["id"]), made, self.on, self.device, rests_on)
 
 
 def _question(finding: Finding) -> list[str]:
     could = [f"Could be {finding.would_be}."] if finding.would_be else []
     gaps = [f"{gap.what}: {gap.why}. To settle it: {gap.settles}." for gap in finding.missing]
     return [finding.says, *could, *gaps]
-
-
-def _entity(system: str | None, value: str | None, display: str) -> Resource:
-    return {"role": "source", "what": {"identifier": {"system": system, "value": value}, "display": display}}

@@ -12,7 +12,6 @@ are those of the guide's own text and examples; what has none there is text.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from typing import Final
 
 import msgspec
@@ -23,7 +22,7 @@ from rxvigil.genetics.haplotypes import Diplotype
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.pharmacogenes import MetaboliserGroup
 from rxvigil.reports.fhir_needs import HGNC, codings
-from rxvigil.reports.fhir_shapes import Resource, bare, identity_of, narrative, url_of
+from rxvigil.reports.fhir_shapes import Resource, bundle, device, identity_of, instant, narrative, subject, url_of
 
 MOST_NAMED: Final = 24
 """Possible diplotypes that one value names; above it the value says how many there are."""
@@ -62,12 +61,7 @@ class GenotypeReported(msgspec.Struct, frozen=True, kw_only=True):
 def to_genomics(report: GenotypeReported, book: RuleBook) -> Resource:
     """The Bundle. `book` holds the releases the calls were made under, and the codes of genes and drugs."""
     making = _Making(report, book)
-    return {
-        "resourceType": "Bundle",
-        "id": making.identity("Bundle"),
-        "type": "collection",
-        "entry": [{"fullUrl": url_of(one), "resource": bare(one)} for one in making.resources()],
-    }
+    return bundle(making.identity, making.resources())
 
 
 @dataclass(frozen=True)
@@ -84,30 +78,18 @@ class _Making:
     def resources(self) -> list[Resource]:
         results = [one for call in self.report.calls for one in self._gene(call)]
         tasks = [task for advice in self.report.advice if (task := self._task(advice))]
-        return [self._report(results, tasks), self._device(), *results, *tasks]
+        return [self._report(results, tasks), device(self.identity, self.book.digest), *results, *tasks]
 
     def _gene(self, call: GeneCall) -> tuple[Resource, ...]:
         return (self._genotype(call), self._implication(call), self._region(call))
 
     @property
     def _subject(self) -> Resource:
-        return {"type": "Patient", "identifier": {"value": self.report.patient}}
+        return subject(self.report.patient, as_resource=False)
 
     @property
     def _issued(self) -> str:
-        """`issued` must be an instant, and is the first one of the day of the report: no clock was read."""
-        return f"{self.report.on.isoformat()}T00:00:00Z"
-
-    def _device(self) -> Resource:
-        return {
-            "resourceType": "Device",
-            "id": self.identity("Device"),
-            "deviceName": [{"name": "rxvigil", "type": "model-name"}],
-            "version": [
-                {"type": {"text": "software"}, "value": version("rxvigil")},
-                {"type": {"text": "rule book, SHA-256"}, "value": self.book.digest},
-            ],
-        }
+        return instant(self.report.on.isoformat())
 
     def _observation(self, kind: str, call: GeneCall, code: Resource, says: str) -> Resource:
         return {

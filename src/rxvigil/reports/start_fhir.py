@@ -9,19 +9,29 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from typing import Final
 
-from rxvigil.engine.assessment import Finding, SourceShown
+from rxvigil.engine.assessment import Finding
 from rxvigil.facts import Record
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.reports import start_words, words
 from rxvigil.reports.fhir_needs import codings
-from rxvigil.reports.fhir_shapes import Resource, bare, identity_of, narrative, url_of
+from rxvigil.reports.fhir_shapes import (
+    SEVERITY,
+    Resource,
+    bundle,
+    device,
+    identity_of,
+    narrative,
+    not_read,
+    provenance,
+    rests_on_rule_book,
+    rests_on_source,
+    subject,
+    url_of,
+)
 from rxvigil.starting.assessment import ItemShown, SettleShown, StartAssessment, TestShown, VaccineShown, VisitShown
 
-_SEVERITY: Final = {"STOP": "high", "ACT": "moderate", "KNOW": "low"}
-_FHIR_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _CHECKLIST: Final = "urn:rxvigil:checklist"
 
 
@@ -33,12 +43,7 @@ def start_to_fhir(assessment: StartAssessment, record: Record, book: RuleBook) -
     if making.outcome:
         resources.append(making.outcome)
     resources.append(making.provenance(resources[1:]))
-    return {
-        "resourceType": "Bundle",
-        "id": making.identity("Bundle"),
-        "type": "collection",
-        "entry": [{"fullUrl": url_of(one), "resource": bare(one)} for one in resources],
-    }
+    return bundle(making.identity, resources)
 
 
 @dataclass(frozen=True)
@@ -59,36 +64,20 @@ class _Making:
 
     @cached_property
     def patient(self) -> Resource:
-        """By reference where the record came as FHIR resources, by identifier where it did not."""
         places = [one.origin.place for one in self.record.results]
         places += [one.origin.place for one in self.record.prescriptions]
         places += [one.origin.place for one in self.record.conditions]
         as_fhir = any(re.match(r"[A-Z][A-Za-z]+/", place) for place in places)
-        identity = self.shown.patient.id
-        if as_fhir and _FHIR_ID.fullmatch(identity):
-            return {"reference": f"Patient/{identity}", "type": "Patient"}
-        return {"type": "Patient", "identifier": {"value": identity}}
+        return subject(self.shown.patient.id, as_resource=as_fhir)
 
     @cached_property
     def device(self) -> Resource:
-        """Who says so: this software, with its version and the rule book's."""
-        return {
-            "resourceType": "Device",
-            "id": self.identity("Device"),
-            "deviceName": [{"name": "rxvigil", "type": "model-name"}],
-            "version": [
-                {"type": {"text": "software"}, "value": version("rxvigil")},
-                {"type": {"text": "rule book, SHA-256"}, "value": self.shown.book.digest},
-            ],
-        }
+        return device(self.identity, self.shown.book.digest)
 
     @cached_property
     def outcome(self) -> Resource | None:
         """What was not understood; none where everything was."""
-        issues = [
-            {"severity": "warning", "code": "processing", "diagnostics": f"{one.what}: {one.why}. At {one.origin}."}
-            for one in self.shown.not_understood
-        ]
+        issues = not_read(self.shown.not_understood)
         if not issues:
             return None
         return {"resourceType": "OperationOutcome", "id": self.identity("OperationOutcome"), "issue": issues}
@@ -163,7 +152,7 @@ class _Making:
         positions = [f"{one.body} ({one.weight}): {one.says}" for one in start_words.asked_here(item)]
         tier = "STOP" if item.weight == "blocking" else "ACT" if item.deal_with_first else "KNOW"
         return {
-            **self._issue(item.name, _SEVERITY[tier], f"item-{item.id}"),
+            **self._issue(item.name, SEVERITY[tier], f"item-{item.id}"),
             "text": narrative(f"{item.name}: {item.do}"),
             "evidence": [{"code": [{"text": start_words.evidence_line(one)}]} for one in item.evidence],
             "detail": " ".join((item.do, *positions)),
@@ -171,7 +160,7 @@ class _Making:
 
     def _finding(self, finding: Finding) -> Resource:
         return {
-            **self._issue(finding.cause, _SEVERITY.get(finding.tier, "low"), finding.rule),
+            **self._issue(finding.cause, SEVERITY.get(finding.tier, "low"), finding.rule),
             "text": narrative(finding.says),
             "evidence": [{"code": [{"text": one.says}]} for one in finding.because],
             "detail": f"{finding.says} {finding.action.says}",
@@ -256,22 +245,11 @@ class _Making:
         }
 
     def provenance(self, made: list[Resource]) -> Resource:
-        """By which rule book, resting on which publications. `recorded` must be an instant, and is the first one of
-        the date of the assessment: no clock was read."""
+        """By which rule book, resting on which publications."""
         sources = dict.fromkeys(start_words.all_sources(self.shown))
-        book = {"identifier": {"system": "urn:rxvigil:rule-book", "value": self.shown.book.digest}}
-        return {
-            "resourceType": "Provenance",
-            "id": self.identity("Provenance"),
-            "target": [{"reference": url_of(one)} for one in made],
-            "occurredDateTime": self.on,
-            "recorded": f"{self.on}T00:00:00Z",
-            "agent": [{"who": {"reference": url_of(self.device)}}],
-            "entity": [
-                {"role": "source", "what": {**book, "display": "rule book, SHA-256"}},
-                *(_source(one) for one in sources),
-            ],
-        }
+        published = [rests_on_source(one, one.url or one.ref) for one in sources]
+        rests_on = [rests_on_rule_book(self.shown.book.digest), *published]
+        return provenance(self.identity("Provenance"), made, self.on, self.device, rests_on)
 
 
 def _answer(item: ItemShown) -> Resource:
@@ -291,8 +269,3 @@ def _sentence(settle: SettleShown) -> str:
 
 def _vaccine(vaccine: VaccineShown) -> str:
     return f"{vaccine.name} ({vaccine.strength}): {vaccine.says}{start_words.if_given_today(vaccine)}"
-
-
-def _source(source: SourceShown) -> Resource:
-    says = f"{source.body}: {source.title}, {source.where} ({source.mark})"
-    return {"role": "source", "what": {"identifier": {"value": source.url or source.ref}, "display": says}}
