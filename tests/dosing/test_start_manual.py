@@ -274,3 +274,36 @@ def test_a_dose_below_what_the_body_starts_with_is_worked_out_and_said(start: St
 
 def test_very_heavy_without_a_height_is_asked_again(start: Start) -> None:
     assert "height" in start("weight 340 kg on 2026-02-20", *GENES, KIDNEY, **CROHN).refused[0].reason
+
+
+def test_an_intended_dose_does_not_undo_the_lower_end(start: Start) -> None:
+    lupus = {"indication": "systemic-lupus-erythematosus"}  # 1 to 3 mg/kg/d: by hand 70 to 210 mg
+    plan = start(*WHOLE, "condition cirrhosis since 2020", **lupus, intended="2.5 mg/kg/d")
+    assert plan.range
+    assert plan.range.high == 70
+    plan = start(*WHOLE, "condition cirrhosis since 2020", **lupus, intended="0.5 mg/kg/d")
+    assert plan.range
+    assert plan.range.high == 35
+
+
+@pytest.mark.parametrize(
+    ("fact", "named"),
+    [
+        ("neutrophils 1.2 10*9/L on 2026-02-20", "neutrophils low"),
+        ("condition lymphoma since 2025", "malignancy"),
+        ("vaccine mmr on 2026-02-28", "live vaccine with a thiopurine"),
+        ("warfarin 3 mg/d from 2025-01-01", "vitamin K antagonist with a thiopurine"),
+    ],
+)
+def test_what_needs_somebody_first_stands_before_the_dose(start: Start, fact: str, named: str) -> None:
+    """The answer is one sentence that may be all that is read."""
+    plan = start(*WHOLE, fact, **CROHN)
+    assert named in plan.deal_with_first
+    assert plan.summary.startswith(f"Deal first with: {named}")
+    assert "No dose before that" in plan.summary
+
+
+def test_where_nothing_was_found_the_dose_is_the_answer(start: Start) -> None:
+    plan = start(*WHOLE, **CROHN, patient="male born 1980")
+    assert plan.deal_with_first == ()
+    assert plan.summary.startswith("Start azathioprine")

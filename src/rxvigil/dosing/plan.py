@@ -188,6 +188,8 @@ class DosePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Several reductions hold together and no source says how they combine: `range` is the lowest single one."""
     provisional: bool = False
     """Something that is not known could forbid the dose or lower it: `suggested` is at most that, and no order yet."""
+    deal_with_first: tuple[str, ...] = ()
+    """What was found that needs somebody before the first dose (ACT), each by its cause: `suggested` comes after it."""
     suggested: OptionShown | None = None
     options: tuple[OptionShown, ...] = ()
     """Other ways to give it."""

@@ -55,13 +55,14 @@ class Lowered:
     """The lowest cap, in mg a day."""
 
 
-def lower(base: Amount, reductions: Iterable[Reduction], scale: Scale) -> Lowered:
-    """The base with these reductions, each taken as holding."""
+def lower(base: Amount, end: float, reductions: Iterable[Reduction], scale: Scale) -> Lowered:
+    """The base with these reductions, each taken as holding. `end`: the lower end of the body's own range in mg a day,
+    which an intended dose does not raise."""
     applied = [one for one in reductions if one.kind != "avoid"]
     steps: list[StepShown] = []
     ends = [one for one in applied if one.kind == "lower_end"]
     if ends:
-        base = Amount(base.low, base.low)
+        base = Amount(base.low, base.low).at_most(end)
         steps += [_step(one, f"lower end of the range: {base}", base) for one in ends]
     single: dict[str, list[Amount]] = {}
     for one in applied:

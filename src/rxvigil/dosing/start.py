@@ -24,9 +24,10 @@ from rxvigil.dosing.standing import (
     together,
 )
 from rxvigil.dosing.titrating import titrate
-from rxvigil.dosing.wording import by_hand, in_range, refused_in_words, summary_of, to_settle, ways_of
+from rxvigil.dosing.wording import by_hand, in_range, refused_in_words, some_of, summary_of, to_settle, ways_of
 from rxvigil.dosing.working_out import Sum, compared, work_out
 from rxvigil.engine.assessment import Finding
+from rxvigil.engine.wording import inside
 from rxvigil.facts import parse_range
 from rxvigil.knowledge.dosing import DosingProtocol
 
@@ -136,7 +137,7 @@ def _rounding(total: Sum, aim: Aim, case: Case) -> list[StepShown]:
 def _ways(total: Sum, *, refused: bool) -> tuple[WayShown, ...]:
     """Both ways for what is not known; and where the dose is refused, what the reductions would have left."""
     amount, scale = total.base.amount, total.weighed.scale
-    found = ways_of(amount, total.certain, total.possible, scale)
+    found = ways_of(amount, total.end, total.certain, total.possible, scale)
     if found or not refused or not total.as_known.steps:
         return found
     reason = "only if a specialist decides for it all the same: an upper bound"
@@ -174,8 +175,10 @@ def _with_dose(
     full = in_range(total.as_known.amount, scale)
     ceiling = total.as_known.upper_bound_only or bool(_ceiling(total, case))
     open_ = tuple(one for one in plan.findings if one.would_be in ("STOP", "ACT")) + stands.could_stop
+    first = tuple(dict.fromkeys(inside(one.cause) for one in (*stands.findings, *plan.findings) if one.tier == "ACT"))
     changes: dict[str, Any] = {
         "range": shown,
+        "deal_with_first": first,
         "provisional": bool(open_),
         "upper_bound_only": ceiling,
         "suggested": given[0] if given else None,
@@ -192,6 +195,7 @@ def _with_dose(
             scale,
             total.weighed.says,
             to_settle(open_),
+            first=some_of(first),
             ceiling=ceiling,
         ),
         "findings": plan.findings if given else (*plan.findings, not_made(aim.mg, case)),

@@ -45,16 +45,16 @@ def by_hand(steps: Iterable[StepShown]) -> str:
 
 
 def ways_of(
-    base: Amount, certain: tuple[Reduction, ...], possible: tuple[Reduction, ...], scale: Scale
+    base: Amount, end: float, certain: tuple[Reduction, ...], possible: tuple[Reduction, ...], scale: Scale
 ) -> tuple[WayShown, ...]:
     """The dose both ways for everything that is not known and would lower it; the lowest is used."""
     if not possible:
         return ()
-    without = lower(base, certain, scale)
+    without = lower(base, end, certain, scale)
     found = [WayShown(if_="none of what is not known lowers it", range=in_range(without.amount, scale))]
     for group in dict.fromkeys(one.group for one in possible):
         mine = [one for one in possible if one.group == group]
-        found.append(_way(mine, lower(base, (*certain, *mine), scale), scale))
+        found.append(_way(mine, lower(base, end, (*certain, *mine), scale), scale))
     found = [one for place, one in enumerate(found) if place == 0 or one.says or one.range != found[0].range]
     least = min(one.range.high for one in found if one.range)
     return tuple(_used(one, least) for one in found)
@@ -82,10 +82,12 @@ def summary_of(
     basis: str,
     open_: str,
     *,
+    first: str,
     ceiling: bool,
 ) -> str:
     """The answer in a sentence or two. `open_`: how to settle what could forbid or lower the dose; `full`: the dose if
-    nothing of that holds; `ceiling`: what is shown is the most, and no dose."""
+    nothing of that holds; `first`: what was found and needs somebody before the dose; `ceiling`: what is shown is the
+    most, and no dose."""
     name = inside(case.name)
     if option is None:
         return (
@@ -94,15 +96,18 @@ def summary_of(
         )
     weight = per_kg(option.mg_per_day, scale)
     by = f", {weight} by {basis}" if weight else ""
-    if not open_:
-        return f"Start {name} {option.says}{by}. Range: {range_in_words(amount)}."
-    least = f"{name} {option.says}{by}; range {range_in_words(amount)}"
     bound = "at most " if ceiling else ""
+    least = f"{bound}{name} {option.says}{by}"
+    deal = f"Deal first with: {first}. " if first else ""
+    if not open_:
+        ranged = f"Range: {range_in_words(amount)}."
+        return f"{deal}No dose before that. Then: {least}. {ranged}" if first else f"Start {least}. {ranged}"
+    least = f"{least}; range {range_in_words(amount)}"
     if full == amount:
-        return f"Settle first: {open_}. No dose before that. If nothing of it forbids the dose: {bound}{least}."
+        return f"{deal}Settle first: {open_}. No dose before that. If nothing of it forbids the dose: {least}."
     return (
-        f"Settle first: {open_}. No dose before that. If nothing of it holds: {bound}{range_in_words(full)}; at the "
-        f"lowest: {bound}{least}."
+        f"{deal}Settle first: {open_}. No dose before that. If nothing of it holds: {bound}{range_in_words(full)}; "
+        f"at the lowest: {least}."
     )
 
 
@@ -112,7 +117,12 @@ MOST_NAMED: Final = 4
 
 def to_settle(findings: Iterable[Finding]) -> str:
     """What to do about what is not known, in a few words."""
-    steps = list(dict.fromkeys(inside(gap.settles) for one in findings for gap in one.missing))
+    return some_of(dict.fromkeys(inside(gap.settles) for one in findings for gap in one.missing))
+
+
+def some_of(said: Iterable[str]) -> str:
+    """The first of them, and how many there are besides."""
+    steps = list(said)
     more = f"; and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else ""
     return "; ".join(steps[:MOST_NAMED]) + more
 

@@ -26,6 +26,8 @@ class Sum:
     protocol: DosingProtocol
     weighed: Weighed
     base: Base
+    end: float
+    """The lower end of the body's own range, in mg a day."""
     certain: tuple[Reduction, ...]
     possible: tuple[Reduction, ...]
     """What cannot be excluded and would lower the dose."""
@@ -61,10 +63,11 @@ def work_out(
         protocol=protocol,
         weighed=weighed,
         base=aimed,
+        end=intention.end,
         certain=certain,
         possible=possible,
-        lowered=lower(aimed.amount, (*certain, *possible), weighed.scale),
-        as_known=lower(aimed.amount, certain, weighed.scale),
+        lowered=lower(aimed.amount, intention.end, (*certain, *possible), weighed.scale),
+        as_known=lower(aimed.amount, intention.end, certain, weighed.scale),
         findings=(*findings, *intention.findings, *(one.finding for one in certain), *unknown, *genes.findings),
         inputs=genes.inputs,
         genes_open=bool(genes.findings),
@@ -96,17 +99,18 @@ def _capped(aimed: Base, most: float | None) -> Base:
 
 
 class Intention(NamedTuple):
-    """The base that the prescriber means, and what is to be said of it."""
+    """The base that the prescriber means, the lower end of the body's own, and what is to be said of it."""
 
     base: Base
+    end: float
     findings: tuple[Finding, ...] = ()
 
 
 def _intended(first: Base, scale: Scale, most: float | None, case: Case) -> Intention | tuple[Refusal, ...]:
     """The dose the prescriber has in mind, as far as the body goes along."""
-    wanted = case.request.intended
+    wanted, end = case.request.intended, first.amount.low
     if wanted is None:
-        return Intention(first)
+        return Intention(first, end)
     amount = in_mg(wanted, scale)
     if amount is None:
         reason = "the intended dose is per kilogram or square metre, and the size is not known"
@@ -119,8 +123,8 @@ def _intended(first: Base, scale: Scale, most: float | None, case: Case) -> Inte
     step = StepShown(label="Intended dose", formula=product_line(wanted, scale, amount), low=kept.low, high=kept.high)
     aimed = Base(wanted, kept, (*first.steps, step))
     if amount.high > top:
-        return Intention(aimed, (_beyond(amount, top, case),))
-    return Intention(aimed, (_below(amount, first.amount, case),) if amount.low < first.amount.low else ())
+        return Intention(aimed, end, (_beyond(amount, top, case),))
+    return Intention(aimed, end, (_below(amount, first.amount, case),) if amount.low < end else ())
 
 
 def _beyond(amount: Amount, top: float, case: Case) -> Finding:

@@ -46,10 +46,12 @@ def dose_lines(plan: DosePlan) -> Iterator[tuple[str, str]]:
 
 
 def _how_much(plan: DosePlan) -> str:
-    """What the tablets are: a ceiling, the lowest of what is open, or the dose."""
+    """What the tablets are: a ceiling, the lowest of what is open, what comes after something else, or the dose."""
     if plan.upper_bound_only:
         return "At most"
-    return "At the lowest" if plan.provisional else "Give"
+    if plan.provisional:
+        return "At the lowest"
+    return "Then" if plan.deal_with_first else "Give"
 
 
 def change_lines(plan: ChangePlan) -> Iterator[tuple[str, str]]:
