@@ -239,7 +239,7 @@ class TestOutputs:
         (("{file}", "--sample", f"{SECRET}x"), 12, "not in the file"),
         (("{file}", "--rules-of", "pharmacogenes/dpwg-2025"), 2, "pharmacogenes/cpic-2026-05"),
         (("{file}", "--intended", "150"), 2, "mg/kg/d"),
-        (("{file}", "--intended", "-2 mg/kg/d"), 2, "is not a dose"),
+        (("{file}", "--intended", "-2 mg/kg/d"), 2, "not a dose"),
         (("{file}", "--drug", "aspirin"), 2, "azathioprine"),
         (("{file}", "--on", "1999-01-01"), 2, "--rules-of"),
         (("{file}", "--build", "GRCh37"), 10, "--build says GRCh37"),

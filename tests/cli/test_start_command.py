@@ -10,7 +10,7 @@ import vobject
 
 ROOT = Path(__file__).resolve().parents[2]
 RXVIGIL = str(Path(sys.executable).with_name("rxvigil"))
-RECORD = ROOT / "examples" / "before-the-first-tablet" / "record.json"
+RECORD = ROOT / "src" / "rxvigil" / "samples" / "9-before-the-first-tablet.json"
 DAY = ("--on", "2026-03-05", "--indication", "crohns-disease")
 ANSWERS = """kind: answers
 by: A. Nurse, clinic
@@ -101,7 +101,7 @@ def test_who_may_not_start_gets_no_calendar_of_tests_and_is_told_so(tmp_path, an
     ("arguments", "code", "says"),
     [
         (("--drug", "methotrexate"), 2, "there is no checklist for 'methotrexate'"),
-        (("--indication", "crohn"), 2, "'crohn' is not a condition of the vocabulary"),
+        (("--indication", "crohn"), 2, "the indication is not a condition of the vocabulary"),
         (("-j", "Mars"), 2, "'Mars' is not a jurisdiction"),
         (("--start-date", "2026-02-01"), 2, "the first tablet would lie before the assessment"),
         (("--start-date", "soon"), 2, "'soon' is not a date"),

@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING
 from rxvigil.errors import RxvigilError, UnwritableOutput
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from rxvigil.knowledge.book import RuleBook
+    from rxvigil.knowledge.dosing import DoseRange
 
 
 class BadOption(RxvigilError):
@@ -36,6 +40,32 @@ def read_day(text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadOption(f"'{text}' is not a date", "--on", "write YYYY-MM-DD, for example 2026-03-01") from None
+
+
+def read_dose(text: str, option: str) -> "DoseRange":
+    """A dose in mg. Grams and micrograms are refused: a thousandfold error must not pass as a unit."""
+    from rxvigil.knowledge.dosing import parse_dose
+
+    written = text.strip().replace("/day", "/d")
+    try:
+        return parse_dose(f"{written}/d" if written.endswith(" mg") else written)
+    except ValueError:
+        do = "write milligrams, for example '2 mg/kg/d', '1 to 3 mg/kg/d' or '100 mg/d'; not grams or micrograms"
+        raise BadOption("it is not a dose in milligrams", option, do) from None
+
+
+def write_text(show: "Callable[[Console], None]", target: Path | None) -> None:
+    """What `show` prints: on the terminal, or 100 columns wide and without colour in a file."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    if target is None:
+        show(Console())
+        return
+    page = StringIO()
+    show(Console(file=page, width=100, no_color=True))
+    write_whole(page.getvalue().encode(), target)
 
 
 def write_whole(content: bytes, target: Path | None) -> None:

@@ -1,6 +1,7 @@
 """`rxvigil dose`: how much to start with, how to change, withdraw and convert it, with every step of the sum."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,14 +9,13 @@ import typer
 
 from rxvigil.cli import dose_formula
 from rxvigil.cli.assess import JURISDICTIONS, read_record
-from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
+from rxvigil.cli.common import BadOption, load_book, read_day, read_dose, write_text, write_whole
 from rxvigil.cli.dose_facts import Given, condition_key, with_given
 from rxvigil.cli.vcf_options import VcfAbsent, VcfFile, VcfSample, VcfUntested, vcf_given
 
 if TYPE_CHECKING:
     from rxvigil.dosing import ChangePlan, ConversionPlan, DosePlan, Doser, DoseRequest, TaperPlan
     from rxvigil.knowledge.book import RuleBook
-    from rxvigil.knowledge.dosing import DoseRange
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -237,8 +237,8 @@ def convert(
 
     book, day = load_book(rules, overlay), read_day(on)
     found = read_record(record, patient, mapping, book) if record else NOBODY
-    dose = _dose(amount, "AMOUNT")
-    if dose is None or dose.unit != "mg/d" or dose.low != dose.high:
+    dose = read_dose(amount, "AMOUNT")
+    if dose.unit != "mg/d" or dose.low != dose.high:
         raise BadOption("it is not one amount in mg a day", "AMOUNT", "write for example '100 mg/d'")
     old, new = _drug(from_drug, "--from", book), _drug(to_drug, "--to", book)
     _write(_doser(book, jurisdiction).convert(dose.low, old, new, day, found), format_, output)
@@ -280,7 +280,7 @@ def _with_wishes(
 
     return replace(
         request,
-        intended=_dose(intended, "--intended"),
+        intended=read_dose(intended, "--intended") if intended else None,
         weight_basis=basis.value if basis else None,
         start_untested=tuple(one.lower() for one in untested or ()),
         deliberate_low_dose_with_allopurinol=deliberate_low_dose_with_allopurinol,
@@ -288,41 +288,10 @@ def _with_wishes(
     )
 
 
-def _dose(text: str | None, option: str) -> "DoseRange | None":
-    """A dose in mg. Grams and micrograms are refused: a thousandfold error must not pass as a unit."""
-    from rxvigil.knowledge.dosing import parse_dose
-
-    if text is None:
-        return None
-    written = text.strip().replace("/day", "/d")
-    if written.removesuffix(" mg") != written:
-        written = f"{written}/d"
-    try:
-        return parse_dose(written)
-    except ValueError:
-        do = "write milligrams, for example '2 mg/kg/d', '1 to 3 mg/kg/d' or '100 mg/d'; not grams or micrograms"
-        raise BadOption("it is not a dose in milligrams", option, do) from None
-
-
 def _write(plan: "DosePlan | ChangePlan | TaperPlan | ConversionPlan", format_: Format, output: Path | None) -> None:
-    from rxvigil.reports import dose_json
+    from rxvigil.reports import dose_json, plan_text
 
     if format_ == Format.json:
         write_whole(dose_json(plan), output)
         return
-    _write_text(plan, output)
-
-
-def _write_text(plan: "DosePlan | ChangePlan | TaperPlan | ConversionPlan", output: Path | None) -> None:
-    from io import StringIO
-
-    from rich.console import Console
-
-    from rxvigil.reports import plan_text
-
-    if output is None:
-        plan_text(plan, Console())
-        return
-    page = StringIO()
-    plan_text(plan, Console(file=page, width=100, no_color=True))
-    write_whole(page.getvalue().encode(), output)
+    write_text(partial(plan_text, plan), output)

@@ -137,7 +137,7 @@ def measured(analyte: str, text: str, book: "RuleBook") -> float:
         raise BadOption("it has no unit", f"--{analyte}", do)
     value = book.vocabulary.convert(analyte, number, unit)
     if isinstance(value, UnitProblem):
-        raise BadOption(value.why, f"--{analyte}", f"write for example '{example}'")
+        raise BadOption(f"its unit is not one we know for {analyte}", f"--{analyte}", f"write for example '{example}'")
     if not book.vocabulary.plausible(analyte, value):
         raise BadOption(f"no {analyte} of a person is like that", f"--{analyte}", "check the number and its unit")
     return value

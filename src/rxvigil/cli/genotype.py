@@ -5,22 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
+from rxvigil.cli.common import BadOption, load_book, read_day, read_dose, write_text, write_whole
 
 if TYPE_CHECKING:
     from rxvigil.intake.vcf import Build, VcfCalls
     from rxvigil.intake.vcf.read import Progress
     from rxvigil.knowledge.book import RuleBook
-    from rxvigil.knowledge.dosing import DoseRange
     from rxvigil.knowledge.pharmacogenes import Release
     from rxvigil.reports.genotype_make import Asked, Maker
-    from rxvigil.reports.genotype_result import GenotypeResult
 
 
 class Format(StrEnum):
@@ -134,7 +133,8 @@ def _asked(
     drugs = sorted({row.drug for one in book.releases.values() for row in one.advice})
     if drug not in drugs:
         raise BadOption(f"no rule speaks of '{drug}'", "--drug", f"use one of {', '.join(drugs)}")
-    return Asked(release, on, drug, _dose(intended), "malignant" if malignant else "non-malignant")
+    wanted = read_dose(intended, "--intended") if intended else None
+    return Asked(release, on, drug, wanted, "malignant" if malignant else "non-malignant")
 
 
 def _release(book: "RuleBook", on: date, rules_of: str | None) -> "Release":
@@ -152,16 +152,6 @@ def _release(book: "RuleBook", on: date, rules_of: str | None) -> "Release":
     if not current:
         raise BadOption(f"no release of rules was in force on {on}", "--on", "name one with --rules-of")
     return current[0]
-
-
-def _dose(text: str | None) -> "DoseRange | None":
-    from rxvigil.knowledge.dosing import parse_dose
-
-    try:
-        return parse_dose(text) if text else None
-    except ValueError as problem:
-        what, _, remedy = str(problem).partition("; ")
-        raise BadOption(what, "--intended", remedy) from None
 
 
 def _from_files(
@@ -248,10 +238,11 @@ def _progress(files: list[Path]) -> "Iterator[Progress | None]":
 
 def _write(found: _Found, format_: Format, output: Path | None) -> None:
     from rxvigil.reports.genotype_table import genotype_json, genotype_tsv
+    from rxvigil.reports.genotype_text import genotype_text
 
     match format_:
         case Format.text:
-            _write_text(found.maker.result(), output)
+            write_text(partial(genotype_text, found.maker.result()), output)
         case Format.json:
             write_whole(genotype_json(found.maker.result()), output)
         case Format.tsv:
@@ -280,18 +271,3 @@ def _fhir(found: _Found) -> bytes:
         advice=maker.advice_of(*found.last, untested=maker.input.untested_as_reference),
     )
     return as_bytes(to_genomics(reported, maker.book))
-
-
-def _write_text(result: "GenotypeResult", output: Path | None) -> None:
-    from io import StringIO
-
-    from rich.console import Console
-
-    from rxvigil.reports.genotype_text import genotype_text
-
-    if output is None:
-        genotype_text(result, Console())
-        return
-    page = StringIO()
-    genotype_text(result, Console(file=page, width=100, no_color=True))
-    write_whole(page.getvalue().encode(), output)

@@ -178,7 +178,7 @@ class Starter:
     def _check(self, request: StartRequest) -> None:
         if request.indication and self.book.vocabulary.kind_of(request.indication) != "condition":
             raise NoChecklist(
-                f"'{request.indication}' is not a condition of the vocabulary", do="`rxvigil rules words` lists them"
+                "the indication is not a condition of the vocabulary", do="`rxvigil rules words` lists them"
             )
 
     def _case(self, record: Record, on: date, request: StartRequest, answered: Answered | None) -> _Case:
