@@ -1,10 +1,10 @@
 """A genotype of a VCF as a fact of a record, so that the rules can ask about it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from rxvigil.errors import PatientCountError
-from rxvigil.facts import Genotype, Origin, When
+from rxvigil.facts import Genotype, Origin
 from rxvigil.genetics import GeneCall, call_gene
 from rxvigil.intake.vcf.assembly import Build
 from rxvigil.intake.vcf.read import read_vcf
@@ -18,11 +18,9 @@ def genotypes_from_vcf(
     vocabulary: Vocabulary,
     sample: str | None = None,
     *,
-    when: When | None = None,
     build: Build | None = None,
     absent_is_reference: bool = False,
     untested_as_reference: bool = False,
-    more: Sequence[Path] = (),
 ) -> tuple[Genotype, ...]:
     """What a file says of TPMT and NUDT15 of one sample; `sample` must be named where the file holds several.
 
@@ -36,7 +34,6 @@ def genotypes_from_vcf(
         build=build,
         absent_is_reference=absent_is_reference,
         samples=[sample] if sample is not None else (),
-        more=more,
     )
     source = path.name if path else "standard input"
     if len(calls.samples) != 1:
@@ -45,12 +42,12 @@ def genotypes_from_vcf(
     assumed = _assumptions(absent_is_reference, untested_as_reference)
     found = {key: next(cells.each(call_gene)) for key, cells in calls.genes.items() if cells.columns}
     return tuple(
-        _fact(call, vocabulary.show(key), source, when, assumed, untested=untested_as_reference)
+        _fact(call, vocabulary.show(key), source, assumed, untested=untested_as_reference)
         for key, call in found.items()
     )
 
 
-def _fact(call: GeneCall, name: str, source: str, when: When | None, assumed: str, *, untested: bool) -> Genotype:
+def _fact(call: GeneCall, name: str, source: str, assumed: str, *, untested: bool) -> Genotype:
     """One phenotype where the data allow no other, and the pairs that are possible; neither where there are too many to
     say anything. Pairs with a strand like no named allele are left out where the named ones allow every phenotype."""
     pairs = call.as_tested if untested else call.diplotypes
@@ -62,7 +59,6 @@ def _fact(call: GeneCall, name: str, source: str, when: When | None, assumed: st
         id=f"{source}#{call.gene}",
         gene=call.gene,
         origin=Origin(source, f"sites of {name}"),
-        when=when,
         phenotype=next(iter(groups)) if len(groups) == 1 else None,
         diplotypes=tuple(pair.name for pair in shown),
         written=f"{count} possible diplotypes from {source}, {len(call.notes)} sites not called{assumed}",
