@@ -111,7 +111,7 @@ class Evaluator:
             not_understood=record.not_understood,
             outside=record.outside,
             unread=record.unread,
-            explained=tuple(_explanations(gathered, state)) if explain else (),
+            explained=tuple(_explanations(gathered)) if explain else (),
         )
 
     def _look_after(self, drug: str, state: State, gathered: _Gathered) -> None:
@@ -323,7 +323,7 @@ def _no_schedule(drug: str, choice: Choice, state: State) -> Finding:
     )
 
 
-def _explanations(gathered: _Gathered, state: State) -> list[Explained]:
+def _explanations(gathered: _Gathered) -> list[Explained]:
     found = [
         Explained(one.rule.id, one.outcome, one.answer.reason or _reason(one), one.rule.rule.when)
         for one in gathered.asked

@@ -5,20 +5,19 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from rxvigil.dosing import ChangePlan, ConversionPlan, DosePlan, TaperPlan
-from rxvigil.engine.assessment import Finding, SourceShown, Tier
+from rxvigil.engine.assessment import Finding, SourceShown
 from rxvigil.engine.wording import opening
 from rxvigil.facts import show_day
 from rxvigil.reports import dose_words as say
 from rxvigil.reports import words
 from rxvigil.reports.citations import Cited, numbered
-from rxvigil.reports.printing import Printer
+from rxvigil.reports.printing import LOOK, Printer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from rxvigil.dosing.plan import BodyShown, InputShown, Refusal, StepShown
 
-_LOOK: Final[dict[Tier, str]] = {"STOP": "bold red", "ACT": "bold yellow", "KNOW": "bold", "CANNOT SAY": "bold magenta"}
 _MARGIN: Final = 15
 """Columns of the words in the margin."""
 
@@ -131,7 +130,7 @@ class _Page(Printer):
         """Every reason why no dose is given."""
         for one in refused:
             self.blank()
-            self.labelled(one.tier, f"Refused: {one.reason}", _LOOK[one.tier])
+            self.labelled(one.tier, f"Refused: {one.reason}", LOOK[one.tier])
             self.line(f"{opening(one.do)}{self.cite(one.sources)}", indent=6)
 
     def findings(self, findings: tuple[Finding, ...]) -> None:
@@ -139,7 +138,7 @@ class _Page(Printer):
         for tier in words.TIERS:
             for finding in (one for one in findings if one.tier == tier and tier != "CANNOT SAY"):
                 self.blank()
-                self.labelled(finding.tier, finding.says, _LOOK[finding.tier])
+                self.labelled(finding.tier, finding.says, LOOK[finding.tier])
                 self.line(f"{words.when_to_act(finding.action)}: {finding.action.says}", indent=6)
                 for text in self._grounds(finding):
                     self.line(text, indent=6)
@@ -151,7 +150,7 @@ class _Page(Printer):
             self.heading("Cannot be said, and must be settled")
         for finding in findings:
             could = f" (could be {finding.would_be})" if finding.would_be else ""
-            self.labelled("CANNOT SAY", f"{finding.says}{could}{self.cite(finding.sources)}", _LOOK["CANNOT SAY"])
+            self.labelled("CANNOT SAY", f"{finding.says}{could}{self.cite(finding.sources)}", LOOK["CANNOT SAY"])
             self.line(f"To settle: {finding.action.says}", indent=6)
 
     def _grounds(self, finding: Finding) -> Iterator[str]:
@@ -221,18 +220,7 @@ class _Page(Printer):
 
     def closing(self, digest: str) -> None:
         """The sources in full, and what this is for."""
-        if self.cited:
-            self.heading("Sources")
-        marks: dict[str, None] = {}
-        for one in self.cited.values():
-            self.line(f"[{one.number}] {one.title}, {one.body}.")
-            for place in one.places:
-                marks[place.mark] = None
-                via = f"; read in {place.via}" if place.via else ""
-                note = f"; {place.note}" if place.note else ""
-                self.line(f"{place.where}: {place.mark}, checked {show_day(place.checked)}{via}{note}", indent=4)
-        for mark in marks:
-            self.line(f"{mark}: {words.MARK_MEANS.get(mark, 'not explained')}.")
+        self.sources(self.cited.values())
         self.blank()
         self.line(f"Rule book {digest[:12]}.")
         self.line(words.INTENDED_USE)

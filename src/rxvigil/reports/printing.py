@@ -1,18 +1,24 @@
-"""Paragraphs, headings and words in the margin on a terminal: what every text report is made of.
+"""Paragraphs, headings, words in the margin and lists of sources on a terminal: what every text report is made of.
 
 Every line survives 40 columns, and text of the input is made visible first: an escape sequence in a name must not reach
 the terminal.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
+from rxvigil.engine.assessment import Tier
+from rxvigil.facts import show_day
 from rxvigil.reports import words
+from rxvigil.reports.citations import Cited
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 NARROW: Final = 60
 """Below so many columns a table becomes blocks."""
+LOOK: Final[dict[Tier, str]] = {"STOP": "bold red", "ACT": "bold yellow", "KNOW": "bold", "CANNOT SAY": "bold magenta"}
+"""The style of a tier's word. Meaning never hangs on it: the word is always there."""
 
 
 class Printer:
@@ -54,3 +60,21 @@ class Printer:
         grid.add_column(ratio=1)
         grid.add_row(Text(words.clean(label), style=style), Text(words.clean(text)))
         self.console.print(grid, highlight=False)
+
+    def sources(self, cited: Collection[Cited]) -> None:
+        """Every publication by its number, with the places that were used, and what their marks mean."""
+        if cited:
+            self.heading("Sources")
+        marks: dict[str, None] = {}
+        for one in cited:
+            old = f" Superseded by {one.superseded_by}." if one.superseded_by else ""
+            self.line(f"[{one.number}] {one.title}, {one.body}.{old}")
+            if one.url:
+                self.line(one.url, indent=4)
+            for place in one.places:
+                marks[place.mark] = None
+                via = f"; read in {place.via}" if place.via else ""
+                note = f"; {place.note}" if place.note else ""
+                self.line(f"{place.where}: {place.mark}, checked {show_day(place.checked)}{via}{note}", indent=4)
+        for mark in marks:
+            self.line(f"{mark}: {words.MARK_MEANS.get(mark, 'not explained')}.")

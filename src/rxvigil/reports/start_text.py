@@ -7,13 +7,12 @@ from rxvigil.engine.wording import opening
 from rxvigil.facts import show_day
 from rxvigil.reports import start_words, words
 from rxvigil.reports.citations import Cited, numbered
-from rxvigil.reports.printing import Printer
+from rxvigil.reports.printing import LOOK, Printer
 from rxvigil.starting.assessment import ItemShown, StartAssessment
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_LOOK: Final = {"STOP": "bold red", "ACT": "bold yellow", "KNOW": "bold", "CANNOT SAY": "bold magenta"}
 _ANSWER_LOOK: Final = {"yes": "bold yellow", "no": "", "cannot say": "bold magenta"}
 
 
@@ -29,7 +28,7 @@ def start_to_text(assessment: StartAssessment, console: "Console") -> None:
     report.findings()
     report.checklist()
     report.strange()
-    report.sources()
+    report.sources(report.cited.values())
     report.closing()
 
 
@@ -46,7 +45,7 @@ class _StartReport(Printer):
         self.line(f"{words.who(self.shown.patient)}; before the first tablet, as of {show_day(self.shown.on)}")
         self.line(start_words.about(self.shown))
         tier = start_words.VERDICT_TIER[self.shown.verdict]
-        self.line(self.shown.says, style=_LOOK[tier])
+        self.line(self.shown.says, style=LOOK[tier])
         self.line(f"Counts until {start_words.counts_until(self.shown)}")
         for author in self.shown.answered_by:
             self.line(f"With answers: {author}.")
@@ -151,7 +150,7 @@ class _StartReport(Printer):
 
     def finding(self, finding: Finding) -> None:
         """One finding with its action and first sources."""
-        self.labelled(finding.tier, finding.says, _LOOK[finding.tier])
+        self.labelled(finding.tier, finding.says, LOOK[finding.tier])
         indent = 2 if self.narrow else 6
         self.line(f"{words.when_to_act(finding.action)}: {finding.action.says}", indent, style="bold")
         for source in words.sources_once(finding.sources):
@@ -178,17 +177,6 @@ class _StartReport(Printer):
         self.heading("What this checklist does not hold")
         for gap in self.shown.gaps:
             self.line(f"- {gap}")
-
-    def sources(self) -> None:
-        """Every publication, numbered."""
-        self.heading("Sources")
-        for one in self.cited.values():
-            self.line(f"[{one.number}] {one.title}, {one.body}.")
-            if one.url:
-                self.line(one.url, indent=4)
-            for place in one.places:
-                via = f"; read in {place.via}" if place.via else ""
-                self.line(f"{place.where}: {place.mark}, checked {show_day(place.checked)}{via}", indent=4)
 
     def closing(self) -> None:
         """Which knowledge answered, and what it is for."""

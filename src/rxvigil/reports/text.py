@@ -6,19 +6,17 @@ reach the terminal.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from rxvigil.engine.assessment import Assessment, DueTest, Explained, Finding, SourceShown, Tier
+from rxvigil.engine.assessment import Assessment, DueTest, Explained, Finding, SourceShown
 from rxvigil.facts import show_day
 from rxvigil.reports import words
 from rxvigil.reports.citations import Cited, citations
-from rxvigil.reports.printing import Printer
+from rxvigil.reports.printing import LOOK, Printer
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-
-_LOOK: Final[dict[Tier, str]] = {"STOP": "bold red", "ACT": "bold yellow", "KNOW": "bold", "CANNOT SAY": "bold magenta"}
 
 
 def to_text(assessment: Assessment, explain: bool, console: "Console") -> None:
@@ -67,13 +65,13 @@ class _Report(Printer):
         if grave:
             self.blank()
         for finding in grave:
-            self.labelled("CANNOT SAY", f"could be {finding.would_be}: {_in_short(finding)}", _LOOK["CANNOT SAY"])
+            self.labelled("CANNOT SAY", f"could be {finding.would_be}: {_in_short(finding)}", LOOK["CANNOT SAY"])
         for finding in words.in_tier(assessment, "KNOW"):
             self.blank()
             self.finding(finding)
 
     def finding(self, finding: Finding) -> None:
-        self.labelled(finding.tier, finding.says, _LOOK[finding.tier])
+        self.labelled(finding.tier, finding.says, LOOK[finding.tier])
         indent = 2 if self.narrow else 6
         self.line(f"{words.when_to_act(finding.action)}: {finding.action.says}", indent, style="bold")
         for text in (*_grounds(finding, self.assessment), *self.sources_of(finding.sources)):
@@ -143,22 +141,6 @@ class _Report(Printer):
             for text in (f"because {one.why}", f"asked: {one.asked}" if one.asked else ""):
                 if text:
                     self.line(text, indent=2)
-
-    def sources(self, cited: Iterable[Cited]) -> None:
-        self.heading("Sources")
-        marks: dict[str, None] = {}
-        for one in cited:
-            old = f" Superseded by {one.superseded_by}." if one.superseded_by else ""
-            self.line(f"[{one.number}] {one.title}, {one.body}.{old}")
-            if one.url:
-                self.line(one.url, indent=4)
-            for place in one.places:
-                marks[place.mark] = None
-                via = f"; read in {place.via}" if place.via else ""
-                note = f"; {place.note}" if place.note else ""
-                self.line(f"{place.where}: {place.mark}, checked {show_day(place.checked)}{via}{note}", indent=4)
-        for mark in marks:
-            self.line(f"{mark}: {words.MARK_MEANS.get(mark, 'not explained')}.")
 
     def closing(self, assessment: Assessment) -> None:
         self.blank()
