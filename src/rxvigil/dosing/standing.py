@@ -1,13 +1,14 @@
 """What stands against a dose: findings of the rule book and of the doser together, and what of them forbids it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.plan import Refusal
 from rxvigil.dosing.reductions import Reduction
 from rxvigil.dosing.supposing import carried_over, forbids
 from rxvigil.engine.ask_drugs import is_active
-from rxvigil.engine.assessment import ActionShown, Finding, Missing
+from rxvigil.engine.assessment import ActionShown, Finding, Missing, Tier
 from rxvigil.engine.findings import merge, order
 from rxvigil.engine.kleene import NO, YES
 from rxvigil.engine.wording import inside, opening
@@ -21,8 +22,8 @@ class Against:
     """Findings, and why no dose may be given."""
 
     findings: tuple[Finding, ...] = ()
-    refused: tuple[Refusal, ...] = field(default=())
-    could_stop: tuple[Finding, ...] = field(default=())
+    refused: tuple[Refusal, ...] = ()
+    could_stop: tuple[Finding, ...] = ()
     """Of the findings those that could not be answered and could forbid the drug at any dose."""
 
     def found_only(self) -> "Against":
@@ -83,57 +84,63 @@ def together(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
 def combination(causes: tuple[str, ...]) -> Finding:
     """That several reductions hold and nobody says how they combine."""
     named = " and ".join(inside(cause) for cause in causes)
-    return Finding(
-        rule="dosing/combined-reductions",
-        kind="cannot-say",
-        tier="CANNOT SAY",
-        cause="several reductions together",
-        says=f"{opening(named)}: no source that was read says how these combine. They are not multiplied: "
+    return _cannot_say(
+        "combined-reductions",
+        "several reductions together",
+        f"{opening(named)}: no source that was read says how these combine. They are not multiplied: "
         "the dose shown is the lowest single one, as an upper bound.",
-        action=ActionShown("discuss", "A specialist sets the dose.", "this week", "should"),
-        missing=(Missing("the dose for the combination", "no source gives one", "ask a specialist"),),
-        would_be="ACT",
+        _A_SPECIALIST,
+        Missing("the dose for the combination", "no source gives one", "ask a specialist"),
     )
 
 
 def only_the_most(body: str, dose: str) -> Finding:
     """That the body says "up to", so that its number is no dose."""
-    return Finding(
-        rule="dosing/only-the-most",
-        kind="cannot-say",
-        tier="CANNOT SAY",
-        cause="first dose chosen by the unit",
-        says=f"{body} says 'up to {dose}': the most, and no dose of its own. What is shown is that ceiling.",
-        action=ActionShown("discuss", "The unit's own scheme sets the first dose.", "now", "must"),
-        missing=(Missing("the first dose", "the source says 'up to'", "ask the transplant unit for the first dose"),),
-        would_be="ACT",
+    return _cannot_say(
+        "only-the-most",
+        "first dose chosen by the unit",
+        f"{body} says 'up to {dose}': the most, and no dose of its own. What is shown is that ceiling.",
+        ActionShown("discuss", "The unit's own scheme sets the first dose.", "now", "must"),
+        Missing("the first dose", "the source says 'up to'", "ask the transplant unit for the first dose"),
     )
 
 
 def no_number(causes: tuple[str, ...]) -> Finding:
     """That a source asks for less and names no number."""
     named = " and ".join(inside(cause) for cause in causes)
-    return Finding(
-        rule="dosing/no-number",
-        kind="cannot-say",
-        tier="CANNOT SAY",
-        cause="less, without a number",
-        says=f"{opening(named)}: the source asks for less and gives no number. What is shown is an upper bound.",
-        action=ActionShown("discuss", "A specialist sets the dose.", "this week", "should"),
-        missing=(Missing("by how much the dose is lowered", "the source gives no number", "ask a specialist"),),
-        would_be="ACT",
+    return _cannot_say(
+        "no-number",
+        "less, without a number",
+        f"{opening(named)}: the source asks for less and gives no number. What is shown is an upper bound.",
+        _A_SPECIALIST,
+        Missing("by how much the dose is lowered", "the source gives no number", "ask a specialist"),
     )
 
 
 def not_made(mg: float, case: Case) -> Finding:
     """That nothing which exists, or was read to exist, gives the dose."""
+    return _cannot_say(
+        "nothing-made",
+        "no product for this dose",
+        f"No product was read for {case.place} that gives {mg:g} mg/d of {inside(case.name)} within the limits.",
+        ActionShown("ask", "Ask the pharmacy what can be dispensed.", "soon", "should"),
+        Missing("products", f"none that fits was read for {case.jurisdiction}", "ask the pharmacy"),
+        would_be="KNOW",
+    )
+
+
+_A_SPECIALIST: Final = ActionShown("discuss", "A specialist sets the dose.", "this week", "should")
+
+
+def _cannot_say(rule: str, cause: str, says: str, action: ActionShown, gap: Missing, would_be: Tier = "ACT") -> Finding:
+    """What no source that was read answers about a dose."""
     return Finding(
-        rule="dosing/nothing-made",
+        rule=f"dosing/{rule}",
         kind="cannot-say",
         tier="CANNOT SAY",
-        cause="no product for this dose",
-        says=f"No product was read for {case.place} that gives {mg:g} mg/d of {inside(case.name)} within the limits.",
-        action=ActionShown("ask", "Ask the pharmacy what can be dispensed.", "soon", "should"),
-        missing=(Missing("products", f"none that fits was read for {case.jurisdiction}", "ask the pharmacy"),),
-        would_be="KNOW",
+        cause=cause,
+        says=says,
+        action=action,
+        missing=(gap,),
+        would_be=would_be,
     )

@@ -16,8 +16,9 @@ from typing import Final
 
 import msgspec
 
+from rxvigil.engine.genotypes import in_words
 from rxvigil.facts import show_day
-from rxvigil.genetics import BodyAdvice, GeneCall, RowAdvice, safest
+from rxvigil.genetics import SAFEST_FIRST, BodyAdvice, GeneCall, RowAdvice, safest
 from rxvigil.genetics.haplotypes import Diplotype
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.pharmacogenes import MetaboliserGroup
@@ -208,7 +209,7 @@ class _Making:
             sites = ", ".join(call.tier_1_open)
             yield f"Not known at {sites}, of the minimum panel: intermediate and poor cannot be excluded."
         if len(groups) > 1:
-            yield f"Until it is settled the dose goes by: {_group(safest(groups))}."
+            yield f"Until it is settled the dose goes by: {in_words(safest(groups))}."
         if call.resolved_by and (len(groups) > 1 or groups & {"indeterminate", "possible-intermediate"}):
             yield f"Would settle it: {'; '.join(_SETTLED_BY[one] for one in call.resolved_by)}."
 
@@ -261,8 +262,7 @@ class _Making:
         """The implication that asks for most caution: the profile allows one reason, and advice rests on both genes."""
         if not self.report.calls:
             return None
-        order = ("poor", "intermediate", "possible-intermediate", "indeterminate", "normal")
-        call = min(self.report.calls, key=lambda one: order.index(safest(self._groups(one))))
+        call = min(self.report.calls, key=lambda one: SAFEST_FIRST.index(safest(self._groups(one))))
         return {"reference": f"urn:uuid:{self.identity('implication', call.gene)}"}
 
     def _citations(self, call: GeneCall) -> Iterator[Resource]:
@@ -291,13 +291,9 @@ def _possible(pairs: tuple[Diplotype, ...], too_many: bool) -> str:
     return " or ".join(pair.name for pair in pairs)
 
 
-def _group(group: MetaboliserGroup) -> str:
-    return group.replace("-", " ")
-
-
 def _metaboliser(groups: frozenset[MetaboliserGroup]) -> str:
     order = ("normal", "indeterminate", "possible-intermediate", "intermediate", "poor")
-    named = [_group(one) for one in sorted(groups, key=order.index)]
+    named = [in_words(one) for one in sorted(groups, key=order.index)]
     return f"{' or '.join(named) or 'indeterminate'} metaboliser"
 
 
