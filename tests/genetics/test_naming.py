@@ -2,7 +2,7 @@
 
 import pytest
 
-from rxvigil.genetics import functions_of, phenotype_of, read_diplotype
+from rxvigil.genetics import phenotype_of, read_diplotype
 from rxvigil.knowledge.pharmacogenes import Release
 
 Versions = dict[str, Release]
@@ -42,7 +42,7 @@ def test_the_same_genotype_read_by_the_rules_of_three_days(
 def test_one_diplotype_in_many_spellings(versions: Versions, written: str) -> None:
     found = read_diplotype(versions["C"], "tpmt", written)
     assert found is not None
-    assert (found.name, functions_of(versions["C"], "tpmt", written)) == ("*1/*3A", ("normal", "no"))
+    assert (found.name, found.first.function, found.second.function) == ("*1/*3A", "normal", "no")
 
 
 def test_retired_names_and_sub_alleles(versions: Versions) -> None:
@@ -63,7 +63,6 @@ def test_retired_names_and_sub_alleles(versions: Versions) -> None:
 def test_anything_else_is_not_a_diplotype(versions: Versions, written: str) -> None:
     assert read_diplotype(versions["C"], "tpmt", written) is None
     assert phenotype_of(versions["C"], "tpmt", written) is None
-    assert functions_of(versions["C"], "tpmt", written) is None
 
 
 def test_a_body_without_definitions_knows_no_diplotype(releases: dict[str, Release]) -> None:

@@ -139,16 +139,14 @@ def _asked(
 
 def _release(book: "RuleBook", on: date, rules_of: str | None) -> "Release":
     """The release asked for, or that in force: of those that define alleles."""
-    from rxvigil.genetics import in_force
+    from rxvigil.genetics import defining, in_force
 
-    defining = {key: one for key, one in book.releases.items() if one.genes}
+    known = defining(book.releases)
     if rules_of is not None:
-        if rules_of not in defining:
-            raise BadOption(
-                f"'{rules_of}' defines no alleles", "--rules-of", f"use one of {', '.join(sorted(defining))}"
-            )
-        return defining[rules_of]
-    current = in_force(defining, on)
+        if rules_of not in known:
+            raise BadOption(f"'{rules_of}' defines no alleles", "--rules-of", f"use one of {', '.join(sorted(known))}")
+        return known[rules_of]
+    current = in_force(known, on)
     if not current:
         raise BadOption(f"no release of rules was in force on {on}", "--on", "name one with --rules-of")
     return current[0]

@@ -76,9 +76,9 @@ def with_vcf(record: "Record", given: VcfGiven | None, on: date, book: "RuleBook
 
 def release_on(on: date, book: "RuleBook") -> "Release":
     """The release that defines alleles, in force on a date. Raises `BadOption` where there was none yet."""
-    from rxvigil.genetics import in_force
+    from rxvigil.genetics import defining, in_force
 
-    found = in_force({key: one for key, one in book.releases.items() if one.genes}, on)
+    found = in_force(defining(book.releases), on)
     if not found:
         raise BadOption("no pharmacogenetic rules were in force on that date", "--on", "use a later date")
     return found[0]

@@ -12,7 +12,7 @@ from rxvigil.engine.activities import activity_of
 from rxvigil.engine.assessment import Missing
 from rxvigil.engine.state import State
 from rxvigil.facts import Genotype, Result, show_day
-from rxvigil.genetics import compare, in_force, narrowed, phenotype_of, read_statement, safest
+from rxvigil.genetics import compare, defining, in_force, narrowed, phenotype_of, read_statement, safest
 from rxvigil.knowledge.pharmacogenes import MetaboliserGroup, Release
 
 Groups = frozenset[MetaboliserGroup]
@@ -103,9 +103,7 @@ def _with_activity(state: State, gene: str, known: GeneKnown) -> GeneKnown:
 
 def release_for(state: State, gene: str) -> Release | None:
     """The release in force on the date that defines the alleles of the gene."""
-    return next(
-        (one for one in in_force(state.words.releases, state.on) if any(own.key == gene for own in one.genes)), None
-    )
+    return next(iter(in_force(defining(state.words.releases, gene), state.on)), None)
 
 
 def _read(report: Genotype, state: State, release: Release | None) -> Reading:

@@ -2,12 +2,22 @@
 advises for them. Pure."""
 
 from rxvigil.genetics.activity import ActivityContext, ActivityReading, read_activity
-from rxvigil.genetics.advice import BodyAdvice, Groups, Pair, RowAdvice, Setting, advise, advise_under, in_force
+from rxvigil.genetics.advice import (
+    BodyAdvice,
+    Groups,
+    Pair,
+    RowAdvice,
+    Setting,
+    advise,
+    advise_under,
+    defining,
+    in_force,
+)
 from rxvigil.genetics.calling import call_gene
 from rxvigil.genetics.conflict import Conflict, compare, narrowed
 from rxvigil.genetics.groups import SAFEST_FIRST, safest
 from rxvigil.genetics.haplotypes import Diplotype, GeneCall, Haplotype, Resolution, SiteNote
-from rxvigil.genetics.naming import functions_of, phenotype_of, read_diplotype
+from rxvigil.genetics.naming import phenotype_of, read_diplotype
 from rxvigil.genetics.observed import ABSENT, MISSING, OTHER, UNKNOWN, SiteCall, Status
 from rxvigil.genetics.ranges import ActivityGroup
 from rxvigil.genetics.ready import ReadyGene, ready_genes
@@ -43,7 +53,7 @@ __all__ = [
     "advise_under",
     "call_gene",
     "compare",
-    "functions_of",
+    "defining",
     "in_force",
     "names_one_allele",
     "narrowed",

@@ -58,6 +58,15 @@ class BodyAdvice(msgspec.Struct, frozen=True, kw_only=True):
         return next((row for row in self.rows if row.used), None)
 
 
+def defining(releases: Mapping[str, Release], gene: str | None = None) -> dict[str, Release]:
+    """The releases that define the alleles of a gene, or of any: those that a genotype can be read under."""
+    return {
+        key: release
+        for key, release in releases.items()
+        if any(gene is None or own.key == gene for own in release.genes)
+    }
+
+
 def in_force(releases: Mapping[str, Release], on: date) -> tuple[Release, ...]:
     """The release of each body in force on a date, bodies in alphabetical order."""
     found = [release for release in releases.values() if _covers(release, on)]

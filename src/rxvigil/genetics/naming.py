@@ -5,7 +5,7 @@ import re
 from rxvigil.genetics.groups import group_of
 from rxvigil.genetics.haplotypes import Diplotype, Haplotype
 from rxvigil.genetics.written import PAIR, alleles_written, without_gene
-from rxvigil.knowledge.pharmacogenes import Function, Gene, MetaboliserGroup, Release
+from rxvigil.knowledge.pharmacogenes import Gene, MetaboliserGroup, Release
 
 
 def gene_of(release: Release, gene_key: str) -> Gene | None:
@@ -44,9 +44,3 @@ def phenotype_of(release: Release, gene_key: str, diplotype_text: str) -> Metabo
     """The phenotype of a written diplotype under a release; none where the release does not know it."""
     pair = read_diplotype(release, gene_key, diplotype_text)
     return pair.phenotype if pair else None
-
-
-def functions_of(release: Release, gene_key: str, diplotype_text: str) -> tuple[Function, Function] | None:
-    """The functions of both alleles of a written diplotype; none where the release does not know it."""
-    pair = read_diplotype(release, gene_key, diplotype_text)
-    return (pair.first.function, pair.second.function) if pair else None

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from rxvigil.facts import Phenotype
-from rxvigil.genetics import Written, read_statement, read_written
+from rxvigil.genetics import Written, defining, read_statement, read_written
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.pharmacogenes import Release
 from rxvigil.knowledge.vocabulary import ConceptEntry
@@ -77,5 +77,6 @@ def _in_other_words(gene: ConceptEntry, text: str, words: Vocabulary) -> Written
 
 
 def _newest(words: Vocabulary, gene: str) -> Release | None:
-    defining = [one for one in words.releases.values() if any(own.key == gene for own in one.genes)]
-    return max(defining, key=lambda one: (one.effective.from_ or date.min, one.id), default=None)
+    return max(
+        defining(words.releases, gene).values(), key=lambda one: (one.effective.from_ or date.min, one.id), default=None
+    )
