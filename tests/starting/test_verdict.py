@@ -46,6 +46,12 @@ class TestNotYet:
         assert found.verdict == "not yet"
         assert [(one.kind, one.item) for one in found.to_settle] == [("discuss", "hepatitis-c")]
 
+    def test_what_was_found_stands_before_what_nobody_asked(self, begin):
+        """Seven questions must not hide a positive test, nor the sentence that may be all that is read."""
+        found = begin("UK", "hcv-antibody positive on 2026-03-01", without="weight")
+        assert [one.item for one in found.to_settle] == ["hepatitis-c", "weight"]
+        assert found.says.startswith("Not yet: 2 things to settle first. Found already: hepatitis C")
+
     def test_a_rule_that_asks_for_action_is_settled_even_where_no_item_asks(self, begin):
         found = begin("UK", "carbamazepine 400 mg/d from 2020-01-01", "metamizole 500 mg/d from 2026-01-01")
         assert found.verdict == "not yet"

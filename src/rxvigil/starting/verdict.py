@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from rxvigil.dosing.plan import DosePlan
 from rxvigil.engine.assessment import Finding
@@ -36,13 +37,13 @@ def judge(
 ) -> Judged:
     """A blocking concern outweighs everything; whatever must be settled comes next; silence is only "nothing found"."""
     blocks = tuple(_blocks(items, findings, dose, patient))
-    settle = tuple(_to_settle(items, findings, tests, earliest, start, dose))
+    settle = tuple(sorted(_to_settle(items, findings, tests, earliest, start, dose), key=_still_to_ask))
     weigh = [one for one in items if one.says == "yes" and one.weight == "advisory" and not one.deal_with_first]
     open_ = [one for one in items if one.says == "cannot say" and not one.holds_start]
     if blocks:
         return Judged("may not start", _forbidden(blocks, settle), blocks, settle)
     if settle:
-        return Judged("not yet", f"Not yet: {_things(len(settle))} to settle first.", blocks, settle)
+        return Judged("not yet", _not_yet(settle), blocks, settle)
     return Judged("nothing found against it", _nothing(len(weigh), len(open_)), blocks, settle)
 
 
@@ -57,7 +58,7 @@ def _blocks(
     stops = [one for one in findings if one.tier == "STOP" and one.rule not in told]
     yield from dict.fromkeys(inside(one.cause) for one in stops)
     if not forbidding and not stops and dose:
-        yield from (one.reason for one in dose.refused if one.tier == "STOP")
+        yield from (inside(one.reason.rstrip(".")) for one in dose.refused if one.tier == "STOP")
 
 
 def _to_settle(
@@ -104,6 +105,21 @@ def _dose_open(dose: DosePlan | None, open_: list[ItemShown]) -> Iterator[Settle
     for one in dose.refused:
         if one.tier == "CANNOT SAY":
             yield SettleShown(kind="dose", what="start dose", why=one.reason, do=one.do)
+
+
+FOUND: Final = ("discuss", "wait")
+"""Kinds of what is to be settled because it was found, not because nobody asked."""
+
+
+def _still_to_ask(one: SettleShown) -> bool:
+    """What was found stands before what is to be asked."""
+    return one.kind not in FOUND
+
+
+def _not_yet(settle: tuple[SettleShown, ...]) -> str:
+    found = [inside(one.what) for one in settle if one.kind == "discuss"]
+    already = f" Found already: {'; '.join(found)}." if found else ""
+    return f"Not yet: {_things(len(settle))} to settle first.{already}"
 
 
 def _forbidden(blocks: tuple[str, ...], settle: tuple[SettleShown, ...]) -> str:
