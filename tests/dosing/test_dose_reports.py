@@ -73,3 +73,12 @@ def test_what_a_record_says_cannot_move_the_cursor(start: Start) -> None:
     page = io.StringIO()
     plan_text(plan, Console(file=page, width=80, no_color=True))
     assert "\x1b" not in page.getvalue()
+
+
+def test_beside_a_refusal_no_amount_looks_like_a_dose_to_give(start: Start) -> None:
+    refused = start("weight 70 kg on 2026-02-20", "gene tpmt normal", "gene nudt15 poor", indication="crohns-disease")
+    page = io.StringIO()
+    plan_text(refused, Console(file=page, width=80, no_color=True))
+    assert "Refused: " in page.getvalue()
+    for word in ("BOTH WAYS", "Check by hand", "Maximum  "):
+        assert word not in page.getvalue()

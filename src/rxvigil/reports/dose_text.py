@@ -39,13 +39,16 @@ def dose_text(plan: DosePlan, console: "Console") -> None:
     """Print a start dose."""
     page = _Page(console, say.sources_of_start(plan))
     page.opening(plan.name, "start dose", plan.on, plan.jurisdiction, plan.summary)
-    for label, text in say.dose_lines(plan):
-        page.beside(label, text)
-    page.ways(plan)
-    page.refusals(plan.refused)
+    if plan.refused:
+        page.refusals(plan.refused)
+    else:
+        for label, text in say.dose_lines(plan):
+            page.beside(label, text)
+        page.ways(plan)
     page.findings(plan.findings)
-    page.rises(plan)
-    page.steps("The sum, step by step", plan.steps)
+    if not plan.refused:
+        page.rises(plan)
+    page.steps("The sum as far as it went: no dose to give" if plan.refused else "The sum, step by step", plan.steps)
     page.inputs(plan.inputs)
     page.bodies(plan.followed, plan.beside, plan.genes_elsewhere)
     page.closing(plan.digest)

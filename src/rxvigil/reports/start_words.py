@@ -143,8 +143,10 @@ def dose_lines(assessment: StartAssessment) -> Iterator[str]:
     if dose is None:
         return
     yield dose.summary
-    for one in dose.refused:
-        yield f"{one.tier}: {one.reason} {one.do}"
+    if dose.refused:
+        for one in dose.refused:
+            yield f"{one.tier}: {opening(one.reason).rstrip('.')}. {opening(one.do).rstrip('.')}."
+        return
     if dose.check_by_hand:
         yield f"To check by hand: {dose.check_by_hand}"
     for rise in dose.titration:
