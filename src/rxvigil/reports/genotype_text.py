@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 60
 """Samples that a screen shows one by one."""
+MOST_WRITTEN: Final = 300
+"""Characters of a laboratory's words that are printed."""
 MOST_OTHER_ROWS: Final = 2
 """Rows beside the one to follow that are shown in full."""
 _GENES: Final = (("tpmt", "TPMT"), ("nudt15", "NUDT15"))
@@ -67,7 +69,7 @@ class _Report(Printer):
         indent = 2 if self.narrow else 7
         self._panel(call, indent)
         if call.written is not None:
-            self.line(f"As written: {call.written}", indent)
+            self.line(f"As written: {_shortened(call.written)}", indent)
         counted = self.result.counted(call)
         if len(counted) > 1:
             self.line(f"Possible: {say.possible(counted)}.", indent)
@@ -194,3 +196,8 @@ class _Report(Printer):
             self.line(f"{mark}: {words.MARK_MEANS.get(mark, 'not explained')}.")
         self.line(f"Rule book {self.result.book[:12]}.")
         self.line(words.INTENDED_USE)
+
+
+def _shortened(text: str) -> str:
+    """A laboratory's words, as far as a reader needs them; JSON has them whole."""
+    return text if len(text) <= MOST_WRITTEN else f"{text[:MOST_WRITTEN]} …"
