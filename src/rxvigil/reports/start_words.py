@@ -144,7 +144,7 @@ def dose_lines(assessment: StartAssessment) -> Iterator[str]:
         return
     yield dose.summary
     if dose.refused:
-        for one in dose.refused:
+        for one in dose.refused if len(dose.refused) > 1 else ():  # a single one stands in the summary
             yield f"{one.tier}: {opening(one.reason).rstrip('.')}. {opening(one.do).rstrip('.')}."
         return
     if dose.check_by_hand:
