@@ -87,6 +87,9 @@ class TestStart:
         (("--intended", "3 to 1 mg/kg/d"), "milligrams"),
         (("--age", "45", "--born", "1980"), "one of them"),
         (("--age", "450"), "full years"),
+        (("--born", "1800"), "cannot be right"),
+        (("--born", "2099-05"), "cannot be right"),
+        (("--born", "March"), "YYYY-MM-DD"),
         (("--sex", "f"), "female, male or other"),
         (("--tpmt", "fine"), "star alleles"),
         (("--taking", "Zyxwvut"), "ingredient"),
@@ -98,6 +101,8 @@ class TestStart:
         (("--body", "dosing/none/here"), "choose one of"),
         (("--start-untested", "cyp2d6"), "tpmt or nudt15"),
         (("--on", "yesterday"), "YYYY-MM-DD"),
+        (("--on", "9999-12-31"), "between them"),
+        (("--on", "0001-01-01"), "between them"),
     ],
 )
 def test_a_mistake_is_a_message_with_the_way_out(arguments: tuple[str, ...], says: str) -> None:

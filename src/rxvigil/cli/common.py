@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rxvigil.errors import RxvigilError, UnwritableOutput
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from rxvigil.knowledge.book import RuleBook
     from rxvigil.knowledge.dosing import DoseRange
+
+
+EARLIEST: Final = date(1850, 1, 1)
+LATEST: Final = date(2199, 12, 31)
+"""As for the dates of a record: what is reckoned from a day, months ahead or back, must be a day too."""
 
 
 class BadOption(RxvigilError):
@@ -37,9 +42,12 @@ def read_day(text: str | None) -> date:
     if text is None:
         return today()
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise BadOption(f"'{text}' is not a date", "--on", "write YYYY-MM-DD, for example 2026-03-01") from None
+    if not EARLIEST <= day <= LATEST:
+        raise BadOption("the day lies before 1850 or after 2199", "--on", "write a day between them")
+    return day
 
 
 def read_dose(text: str, option: str) -> "DoseRange":

@@ -13,13 +13,15 @@ from rxvigil.cli.common import BadOption
 from rxvigil.cli.vcf_options import VcfGiven, genotypes_of, release_on
 
 if TYPE_CHECKING:
-    from rxvigil.facts import Allergy, Condition, Genotype, Origin, Patient, Prescription, Record, Result
+    from rxvigil.facts import Allergy, Condition, Genotype, Origin, Patient, Prescription, Record, Result, When
     from rxvigil.knowledge.book import RuleBook
     from rxvigil.knowledge.pharmacogenes import Release
 
 _AMOUNT: Final = re.compile(r"^\s*([+-]?\d+(?:[.,]\d+)?)\s*(.*?)\s*$")
 _TAKEN: Final = re.compile(r"^(?P<name>.*?)(?:\s+(?P<mg>\d+(?:\.\d+)?)\s*mg(?:/d| a day|/day)?)?$")
 NONE: Final = "none"
+OLDEST: Final = 125
+"""In full years; nobody was ever older."""
 EXAMPLES: Final = {
     "weight": "70 kg", "height": "175 cm", "creatinine": "80 umol/L", "egfr": "90 mL/min/1.73m2",
     "bilirubin": "20 umol/L", "albumin": "38 g/L",
@@ -90,24 +92,32 @@ def _patient(patient: "Patient", given: Given, on: date) -> "Patient":
 
 
 def _born(given: Given, on: date) -> Any:
-    from rxvigil.facts import Duration, When, parse_when
+    from rxvigil.facts import Duration, When
 
     if given.age is not None and given.born:
         raise BadOption("age and date of birth were both given", "--age", "give one of them")
     if given.born:
-        try:
-            return parse_when(given.born)
-        except ValueError:
-            raise BadOption(
-                "the date of birth was not understood", "--born", "write YYYY, YYYY-MM or YYYY-MM-DD"
-            ) from None
+        return _birth(given.born, on)
     if given.age is None:
         return None
-    if not 0 <= given.age <= 125:
+    if not 0 <= given.age <= OLDEST:
         raise BadOption("the age cannot be right", "--age", "give full years")
     day = Duration(1, "day")
     earliest = day.after(Duration(given.age + 1, "year").before(on))
     return When(earliest, Duration(given.age, "year").before(on), "year")
+
+
+def _birth(text: str, on: date) -> "When":
+    """A date of birth. Raises `BadOption` where it cannot be read, or nobody born then is alive on the date."""
+    from rxvigil.facts import Duration, parse_when
+
+    try:
+        born = parse_when(text)
+    except ValueError:
+        raise BadOption("the date of birth was not understood", "--born", "write YYYY, YYYY-MM or YYYY-MM-DD") from None
+    if born.first > on or born.last < Duration(OLDEST + 1, "year").before(on):
+        raise BadOption("the date of birth cannot be right", "--born", "check it, and `--on`")
+    return born
 
 
 def _results(given: Given, on: date, book: "RuleBook") -> Iterable["Result"]:
