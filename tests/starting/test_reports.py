@@ -82,6 +82,13 @@ class TestPage:
     def test_the_title_names_nobody(self, shown):
         assert "<title>Before the first tablet</title>" in reports.start_to_html(shown["open"])
 
+    def test_capitals_of_a_name_stay(self, begin):
+        """Hepatitis B is no hepatitis b, and TPMT no Tpmt."""
+        found = begin("UK", "hbsag positive on 2026-03-01", "gene tpmt poor", without="gene tpmt")
+        page = reports.start_to_html(found)
+        assert "Hepatitis B, now or in the past:" in page
+        assert "TPMT deficient:" in page
+
     def test_the_same_assessment_gives_the_same_bytes(self, shown):
         assert reports.start_to_html(shown["woman"]) == reports.start_to_html(shown["woman"])
 
