@@ -1,6 +1,7 @@
 """What lowers the dose, and how several reductions stand together: never multiplied.
 
-The base is what the body gives. A reduction to the lower end makes the base its own lower end; a fraction or a
+The base is what the body gives. A reduction to the lower end makes the base its own lower end, and where
+the body gives one dose alone it is a reduction without a number; a fraction or a
 subtraction is taken of that. Where several hold, the result is the lowest single one, as an upper bound: no source that
 was read says how they combine. Caps come last.
 """
@@ -55,15 +56,17 @@ class Lowered:
     """The lowest cap, in mg a day."""
 
 
-def lower(base: Amount, end: float, reductions: Iterable[Reduction], scale: Scale) -> Lowered:
+def lower(base: Amount, end: float | None, reductions: Iterable[Reduction], scale: Scale) -> Lowered:
     """The base with these reductions, each taken as holding. `end`: the lower end of the body's own range in mg a day,
-    which an intended dose does not raise."""
+    which an intended dose does not raise; none where the body gives one dose: then less is asked for without number."""
     applied = [one for one in reductions if one.kind != "avoid"]
     steps: list[StepShown] = []
     ends = [one for one in applied if one.kind == "lower_end"]
-    if ends:
+    if ends and end is not None:
         base = Amount(base.low, base.low).at_most(end)
         steps += [_step(one, f"lower end of the range: {base}", base) for one in ends]
+    elif ends:
+        steps += [_step(one, f"less than {base}: the body gives one dose and no lower end", base) for one in ends]
     single: dict[str, list[Amount]] = {}
     for one in applied:
         if one.kind in ("fraction", "subtract"):
@@ -71,7 +74,7 @@ def lower(base: Amount, end: float, reductions: Iterable[Reduction], scale: Scal
             single.setdefault(one.group, []).append(amount)
             steps.append(_step(one, formula, amount))
     unnumbered = {one.group for one in applied if one.kind == "no_number"} - set(single)
-    vague = bool(unnumbered) or any(one.unnumbered for one in applied)
+    vague = bool(unnumbered) or any(one.unnumbered for one in applied) or (bool(ends) and end is None)
     result = _lowest([min(amounts, key=lambda one: (one.high, one.low)) for amounts in single.values()], base)
     result, cap, capped = _capped(result, applied, scale)
     together = len(single) + len(unnumbered) + (1 if ends else 0)

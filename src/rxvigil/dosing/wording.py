@@ -45,7 +45,7 @@ def by_hand(steps: Iterable[StepShown]) -> str:
 
 
 def ways_of(
-    base: Amount, end: float, certain: tuple[Reduction, ...], possible: tuple[Reduction, ...], scale: Scale
+    base: Amount, end: float | None, certain: tuple[Reduction, ...], possible: tuple[Reduction, ...], scale: Scale
 ) -> tuple[WayShown, ...]:
     """The dose both ways for everything that is not known and would lower it; the lowest is used."""
     if not possible:

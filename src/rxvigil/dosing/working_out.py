@@ -26,7 +26,7 @@ class Sum:
     protocol: DosingProtocol
     weighed: Weighed
     base: Base
-    end: float
+    end: float | None
     """The lower end of the body's own range, in mg a day."""
     certain: tuple[Reduction, ...]
     possible: tuple[Reduction, ...]
@@ -99,16 +99,18 @@ def _capped(aimed: Base, most: float | None) -> Base:
 
 
 class Intention(NamedTuple):
-    """The base that the prescriber means, the lower end of the body's own, and what is to be said of it."""
+    """The base that the prescriber means, the lower end of the body's own range (none where it gives one dose), and
+    what is to be said of it."""
 
     base: Base
-    end: float
+    end: float | None
     findings: tuple[Finding, ...] = ()
 
 
 def _intended(first: Base, scale: Scale, most: float | None, case: Case) -> Intention | tuple[Refusal, ...]:
     """The dose the prescriber has in mind, as far as the body goes along."""
-    wanted, end = case.request.intended, first.amount.low
+    wanted, usual = case.request.intended, first.amount
+    end = usual.low if usual.low < usual.high else None
     if wanted is None:
         return Intention(first, end)
     amount = in_mg(wanted, scale)
@@ -118,13 +120,13 @@ def _intended(first: Base, scale: Scale, most: float | None, case: Case) -> Inte
     if most is not None and amount.low > most:
         reason = f"the intended dose, {amount}, is above the body's maximum of {most:g} mg/d"
         return (Refusal(reason=reason, do="check dose and weight; below the maximum the dose is worked out"),)
-    top = first.amount.high
+    top = usual.high
     kept = amount.at_most(top)
     step = StepShown(label="Intended dose", formula=product_line(wanted, scale, amount), low=kept.low, high=kept.high)
     aimed = Base(wanted, kept, (*first.steps, step))
     if amount.high > top:
         return Intention(aimed, end, (_beyond(amount, top, case),))
-    return Intention(aimed, end, (_below(amount, first.amount, case),) if amount.low < end else ())
+    return Intention(aimed, end, (_below(amount, usual, case),) if amount.low < usual.low else ())
 
 
 def _beyond(amount: Amount, top: float, case: Case) -> Finding:
