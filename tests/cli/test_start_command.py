@@ -105,6 +105,7 @@ def test_who_may_not_start_gets_no_calendar_of_tests_and_is_told_so(tmp_path, an
         (("-j", "Mars"), 2, "'Mars' is not a jurisdiction"),
         (("--start-date", "2026-02-01"), 2, "the first tablet would lie before the assessment"),
         (("--start-date", "soon"), 2, "'soon' is not a date"),
+        (("--start-date", "9999-12-31"), 2, "after 2199"),
         (("--on", "05/03/2026"), 2, "is not a date"),
         (("--protocol", "monitoring/none"), 2, "there is no protocol"),
         (("--answers", "none.yaml"), 10, "none.yaml"),

@@ -85,3 +85,12 @@ def test_an_option_about_a_vcf_without_a_vcf_is_a_mistake() -> None:
     done = run("start", RECORD, "--sample", "S1")
     assert done.returncode == 2
     assert b"--vcf" in done.stderr
+
+
+def test_a_file_whose_genome_is_not_clear_can_be_told(tmp_path: Path) -> None:
+    path = tmp_path / "bare.vcf"
+    head = "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
+    path.write_text(f"{head}chr6\t18000000\t.\tA\tG\t.\tPASS\t.\tGT\t0/1\n")
+    done = run("assess", RECORD, "--vcf", path)
+    assert b"--build" in done.stderr
+    assert run("assess", RECORD, "--vcf", path, "--build", "grch38", "-f", "json").returncode == 0

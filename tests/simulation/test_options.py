@@ -51,8 +51,9 @@ def test_it_says_that_it_is_simulated_and_where_to_read(tmp_path: Path) -> None:
         (("--from", "1066-10-14"), "first start"),
         (("--from", "soon"), "not a date"),
         (("--on", "2026-02-30"), "not a date"),
-        (("--on", "0003-01-01"), "last day"),
-        (("--on", "9999-12-31"), "last day"),
+        (("--on", "0003-01-01"), "before 1850"),
+        (("--on", "9999-12-31"), "after 2199"),
+        (("--on", "1900-01-01"), "last day"),
         (("--rules", "/nowhere"), "no knowledge file"),
     ],
 )

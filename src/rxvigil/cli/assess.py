@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
-from rxvigil.cli.vcf_options import VcfAbsent, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
+from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
 
 if TYPE_CHECKING:
     from rxvigil.engine import Assessment
@@ -56,6 +56,7 @@ def assess(
     mapping: Annotated[Path | None, typer.Option(help="Mapping file for CSV/TSV input; see `rxvigil map`.")] = None,
     vcf: VcfFile = None,
     sample: VcfSample = None,
+    build: VcfBuild = None,
     absent_is_reference: VcfAbsent = False,
     untested_as_reference: VcfUntested = False,
     rules: Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")] = None,
@@ -66,7 +67,7 @@ def assess(
     Example: rxvigil assess record.json --on 2026-03-01 --format html --output review.html
     """
     book, day = load_book(rules, overlay), read_day(on)
-    file = vcf_given(vcf, sample, absent=absent_is_reference, untested=untested_as_reference)
+    file = vcf_given(vcf, sample, build, absent=absent_is_reference, untested=untested_as_reference)
     found = with_vcf(read_record(record, patient, mapping, book), file, day, book)
     assessment = evaluate(book, found, day, jurisdiction, tuple(protocol or ()), explain=explain)
     write(assessment, found, book, format_, output, explain=explain)

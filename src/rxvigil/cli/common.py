@@ -35,8 +35,8 @@ def load_book(folder: Path | None, overlay: Path | None) -> "RuleBook":
     return load_rule_book(folder, overlay)
 
 
-def read_day(text: str | None) -> date:
-    """The date of an assessment: as given, or today."""
+def read_day(text: str | None, option: str = "--on") -> date:
+    """The date that an option gives, or today."""
     from rxvigil.clock import today
 
     if text is None:
@@ -44,9 +44,9 @@ def read_day(text: str | None) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise BadOption(f"'{text}' is not a date", "--on", "write YYYY-MM-DD, for example 2026-03-01") from None
+        raise BadOption(f"'{text}' is not a date", option, "write YYYY-MM-DD, for example 2026-03-01") from None
     if not EARLIEST <= day <= LATEST:
-        raise BadOption("the day lies before 1850 or after 2199", "--on", "write a day between them")
+        raise BadOption("the day lies before 1850 or after 2199", option, "write a day between them")
     return day
 
 

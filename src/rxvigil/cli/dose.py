@@ -11,7 +11,7 @@ from rxvigil.cli import dose_formula
 from rxvigil.cli.assess import JURISDICTIONS, read_record
 from rxvigil.cli.common import BadOption, load_book, read_day, read_dose, write_text, write_whole
 from rxvigil.cli.dose_facts import Given, condition_key, with_given
-from rxvigil.cli.vcf_options import VcfAbsent, VcfFile, VcfSample, VcfUntested, vcf_given
+from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given
 
 if TYPE_CHECKING:
     from rxvigil.dosing import ChangePlan, ConversionPlan, DosePlan, Doser, DoseRequest, TaperPlan
@@ -127,6 +127,7 @@ def start(
     nudt15: Nudt15 = None,
     vcf: VcfFile = None,
     sample: VcfSample = None,
+    build: VcfBuild = None,
     absent_is_reference: VcfAbsent = False,
     untested_as_reference: VcfUntested = False,
     taking: Taking = None,
@@ -145,7 +146,7 @@ def start(
     Example: rxvigil dose start --indication crohns-disease --weight "70 kg" --tpmt normal --nudt15 normal
     """
     book, day = load_book(rules, overlay), read_day(on)
-    file = vcf_given(vcf, sample, absent=absent_is_reference, untested=untested_as_reference)
+    file = vcf_given(vcf, sample, build, absent=absent_is_reference, untested=untested_as_reference)
     given = Given(
         weight, height, creatinine, egfr, age, born, sex, tpmt, nudt15, file,
         tuple(taking or ()), tuple(condition or ()), tuple(allergy or ()), nothing_else,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rxvigil.cli.common import BadOption, load_book, read_day, read_dose, write_text, write_whole
+from rxvigil.cli.vcf_options import BuildName
 
 if TYPE_CHECKING:
     from rxvigil.intake.vcf import Build, VcfCalls
@@ -29,13 +30,6 @@ class Format(StrEnum):
     json = "json"
     tsv = "tsv"
     fhir = "fhir"
-
-
-class BuildName(StrEnum):
-    """Reference genome of a file."""
-
-    grch37 = "GRCh37"
-    grch38 = "GRCh38"
 
 
 _LONG = 20_000_000

@@ -7,7 +7,7 @@ import typer
 
 from rxvigil.cli.assess import JURISDICTIONS, Format, RecordArgument, read_record
 from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
-from rxvigil.cli.vcf_options import VcfAbsent, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
+from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
 
 if TYPE_CHECKING:
     from datetime import date
@@ -49,6 +49,7 @@ def start(
     mapping: Annotated[Path | None, typer.Option(help="Mapping file for CSV/TSV input; see `rxvigil map`.")] = None,
     vcf: VcfFile = None,
     sample: VcfSample = None,
+    build: VcfBuild = None,
     absent_is_reference: VcfAbsent = False,
     untested_as_reference: VcfUntested = False,
     rules: Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")] = None,
@@ -65,7 +66,7 @@ def start(
     day = read_day(on)
     drug, indication = _keys(drug, indication, book)
     answered = _answered(answers, starter, drug, day)
-    file = vcf_given(vcf, sample, absent=absent_is_reference, untested=untested_as_reference)
+    file = vcf_given(vcf, sample, build, absent=absent_is_reference, untested=untested_as_reference)
     found = with_vcf(read_record(record, patient, mapping, book), file, day, book)
     request = StartRequest(
         drug=drug, indication=indication, start=_start_day(start_date, day), protocols=tuple(protocol or ())
@@ -99,14 +100,9 @@ def _starter(book: "RuleBook", jurisdiction: str | None) -> "Starter":
 
 
 def _start_day(text: str | None, on: "date") -> "date | None":
-    from datetime import date
-
     if text is None:
         return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(f"'{text}' is not a date", "--start-date", "write YYYY-MM-DD") from None
+    day = read_day(text, "--start-date")
     if day < on:
         raise BadOption(
             "the first tablet would lie before the assessment", "--start-date", "give a later day, or `--on` an earlier"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +15,21 @@ if TYPE_CHECKING:
     from rxvigil.knowledge.book import RuleBook
     from rxvigil.knowledge.pharmacogenes import Release
 
+
+class BuildName(StrEnum):
+    """Reference genome of a file."""
+
+    grch37 = "GRCh37"
+    grch38 = "GRCh38"
+
+
 VcfFile = Annotated[Path | None, typer.Option("--vcf", help="VCF of this patient, for TPMT and NUDT15.")]
 VcfSample = Annotated[
     str | None, typer.Option("--sample", help="Which sample of the VCF the patient is, where it holds several.")
+]
+VcfBuild = Annotated[
+    BuildName | None,
+    typer.Option("--build", help="VCF: reference genome, where the file does not tell.", case_sensitive=False),
 ]
 VcfAbsent = Annotated[
     bool,
@@ -37,15 +50,21 @@ class VcfGiven:
 
     path: Path
     sample: str | None = None
+    build: BuildName | None = None
     absent_is_reference: bool = False
     untested_as_reference: bool = False
 
 
-def vcf_given(path: Path | None, sample: str | None, *, absent: bool, untested: bool) -> VcfGiven | None:
+def vcf_given(
+    path: Path | None, sample: str | None, build: BuildName | None, *, absent: bool, untested: bool
+) -> VcfGiven | None:
     """The VCF asked for, if any. Raises `BadOption` for an option about a VCF that was not named."""
     if path is not None:
-        return VcfGiven(path, sample, absent, untested)
-    for name, given in (("--sample", sample), ("--absent-is-reference", absent), ("--untested-as-reference", untested)):
+        return VcfGiven(path, sample, build, absent, untested)
+    asked = {
+        "--sample": sample, "--build": build, "--absent-is-reference": absent, "--untested-as-reference": untested,
+    }  # fmt: skip
+    for name, given in asked.items():
         if given:
             raise BadOption("it says how to read a VCF, and no VCF is named", name, "name the file with --vcf")
     return None
@@ -60,6 +79,7 @@ def genotypes_of(given: VcfGiven, on: date, book: "RuleBook") -> "tuple[Genotype
         release_on(on, book),
         book.vocabulary,
         given.sample,
+        build=given.build.value if given.build else None,
         absent_is_reference=given.absent_is_reference,
         untested_as_reference=given.untested_as_reference,
     )
