@@ -309,3 +309,23 @@ def test_ranges_and_interpretation_that_disagree_are_a_doubt(read: Any) -> None:
 def test_no_message_holds_the_value(read: Any) -> None:
     record = read(activity(18.125))
     assert all("18.125" not in one.why for one in record.not_understood)
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        (coded(LOINC, "53040-2", "Genetic variation's effect on drug efficacy"), "TPMT poor metabolizer"),
+        ({"text": "TPMT gene test"}, "low"),
+        (coded("urn:local", "PGX7", "Pharmacogenetic panel"), "TPMT *3A/*3A"),
+    ],
+)
+def test_a_gene_named_only_in_words_is_not_lost_under_an_unknown_code(read: Any, code: Resource, answer: str) -> None:
+    """'Never tested' beside a report that says poor would be the worst of silences."""
+    record = read(observed("o1", code, valueString=answer, effectiveDateTime="2026-02-01"))
+    assert record.genotypes == ()
+    assert [one.affects for one in record.not_understood] == [("tpmt",)]
+
+
+def test_a_word_that_only_resembles_a_gene_leaves_nothing_open(read: Any) -> None:
+    record = read(observed("o1", {"text": "XTPMTY score"}, valueString="low", effectiveDateTime="2026-02-01"))
+    assert record.not_understood == ()

@@ -7,7 +7,7 @@ as FHIR R4's own examples and plain laboratory Observations do.
 from collections.abc import Iterator
 from typing import Final
 
-from rxvigil.facts import Genotype, Phenotype, When
+from rxvigil.facts import Genotype, NotUnderstood, Phenotype, When
 from rxvigil.genetics import names_one_allele
 from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.elements import Concept, Node, children_of, concept_of, text_of
@@ -16,6 +16,7 @@ from rxvigil.intake.fhir.parts import Outcome, Unread, listed
 from rxvigil.intake.fhir.values import Value, codes_of, value_of, words_of
 from rxvigil.intake.genotypes import taken_together
 from rxvigil.intake.reading import Finder, Found, clean
+from rxvigil.knowledge.lookup import normal
 from rxvigil.knowledge.vocabulary import ConceptEntry
 
 GENE_STUDIED: Final = "48018-6"
@@ -119,9 +120,27 @@ def read_effect(
         yield read_genotype(next(iter(genes.values())), value, entry, element, when, context)
     elif genes:
         yield Unread("Observation (effect of several genes together)")
+    elif named := genes_in_words(concept_of(entry.resource, "code"), value, context.finder):
+        yield from left_open(named, entry, element, when)
     elif _on_a_thiopurine(entry, context):
         ours = tuple(sorted(context.finder.vocabulary.concepts["gene"]))
         yield listed(entry, "effect of a gene", "it does not say of which gene", ours, when, element)
+
+
+def genes_in_words(code: Concept, value: Value | None, finder: Finder) -> tuple[ConceptEntry, ...]:
+    """The genes of ours whose name stands in the words of a test or of its answer, where no code of ours names them."""
+    texts = (code.text, *(one.display for one in code.codings), *words_of(value))
+    words = {word for text in texts for word in normal(text).split()}
+    genes = finder.vocabulary.concepts.get("gene", {})
+    return tuple(gene for _, gene in sorted(genes.items()) if normal(gene.name) in words)
+
+
+def left_open(
+    genes: tuple[ConceptEntry, ...], entry: Entry, element: str, when: When | None
+) -> Iterator[NotUnderstood]:
+    """A report that names a gene of ours only in words, under a code that is not read: it leaves the gene open."""
+    why = "the gene is named, and the code of the test is not known"
+    yield from (listed(entry, gene.name, why, (gene.key,), when, element) for gene in genes)
 
 
 def _genes_of(entry: Entry, context: Context) -> dict[str, ConceptEntry]:

@@ -18,7 +18,14 @@ from rxvigil.intake.fhir.elements import (
     text_of,
 )
 from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.genotype import gene_studied, is_effect, read_effect, read_genotype
+from rxvigil.intake.fhir.genotype import (
+    gene_studied,
+    genes_in_words,
+    is_effect,
+    left_open,
+    read_effect,
+    read_genotype,
+)
 from rxvigil.intake.fhir.parts import Elsewhere, Outcome, listed, refuse_modifiers, withdrawn
 from rxvigil.intake.fhir.states import read_state, state_named
 from rxvigil.intake.fhir.values import (
@@ -108,6 +115,8 @@ def _read_part(sample: Sample, node: Node, code: Concept, element: str, context:
         yield from read_state(state, value, sample.entry, element, sample.when)
     elif isinstance(match, Doubt):
         yield match.listed(code.shown or "a test", sample.entry.origin(element), sample.when)
+    elif not element and (named := genes_in_words(code, value, context.finder)):  # a part speaks through its whole
+        yield from left_open(named, sample.entry, element, sample.when)
     else:
         yield Elsewhere("result", match)
 
