@@ -162,3 +162,11 @@ def test_no_swap_after_a_reaction(desk: Desk, reaction: str) -> None:
 def test_a_reaction_that_cannot_be_excluded_is_said(doser: Doser) -> None:
     plan = doser.convert(100, "azathioprine", "mercaptopurine", ON)
     assert any(one.rule == "dosing/reaction-not-excluded" for one in plan.findings)
+
+
+def test_what_forbids_a_rise_need_not_forbid_the_drug(desk: Desk) -> None:
+    """Overlooked before: 'STOP ... it may go on' for a pregnancy, which asks somebody to act and forbids no drug."""
+    plan = desk.change("not-responding", *RA, ON_50, *bloods(), "event pregnancy since 2026-01-15", jurisdiction="EU")
+    pregnancy = next(one for one in plan.refused if "pregnan" in one.reason)
+    assert pregnancy.tier == "ACT"
+    assert not plan.summary.startswith("STOP")

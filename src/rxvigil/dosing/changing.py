@@ -62,13 +62,15 @@ def _off(plan: ChangePlan, finding: Finding) -> ChangePlan:
     )
 
 
+_GRAVEST: Final = ("STOP", "ACT", "CANNOT SAY")
+
+
 def _refuse(plan: ChangePlan, refused: list[Refusal], case: Case) -> ChangePlan:
     every = tuple({one.reason: one for one in (*plan.refused, *refused)}.values())
-    word = "STOP" if any(one.tier == "STOP" for one in every) else "CANNOT SAY"
-    first = next(one for one in every if one.tier == word)
+    first = min(every, key=lambda one: _GRAVEST.index(one.tier))
     more = f" And {len(every) - 1} more." if len(every) > 1 else ""
     reason, do = opening(first.reason).rstrip("."), opening(first.do).rstrip(".")
-    summary = f"{word}: no change of the dose of {inside(case.name)} is supported. {reason}. {do}.{more}"
+    summary = f"{first.tier}: no change of the dose of {inside(case.name)} is supported. {reason}. {do}.{more}"
     return replace(plan, refused=every, summary=summary, to=None)
 
 

@@ -159,7 +159,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     reason: str
     do: str
-    tier: Literal["STOP", "CANNOT SAY"] = "CANNOT SAY"
+    tier: Literal["STOP", "ACT", "CANNOT SAY"] = "CANNOT SAY"
+    """ACT: of a rise only. Somebody must act first; the drug itself is not forbidden."""
     sources: tuple[SourceShown, ...] = ()
 
 

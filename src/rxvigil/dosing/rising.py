@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from rxvigil.dosing.adjusting import Ready, adjust
 from rxvigil.dosing.amounts import Scale, in_mg
@@ -40,7 +40,8 @@ def against_a_rise(
 
 
 def _worrying(one: Finding) -> Refusal:
-    return Refusal(reason=one.says, do=one.action.says, tier="STOP", sources=one.sources)
+    tier: Literal["STOP", "ACT"] = "STOP" if one.tier == "STOP" else "ACT"
+    return Refusal(reason=one.says, do=one.action.says, tier=tier, sources=one.sources)
 
 
 def _open(one: Finding) -> Refusal:

@@ -48,10 +48,20 @@ def against(case: Case, full_mg: float | None, given_mg: float | None) -> Agains
         known = {one.rule for one in found if forbids(one)}
         full = carried_over(case.evaluator, case.record, case.state.on, case.drug, full_mg)
         found += [one for one in full if forbids(one) and one.kind in AT_ANY_DOSE and one.rule not in known]
-    refused = tuple(refusal_of(one) for one in found if forbids(one))
+    refused = tuple(_of_a_start(one) for one in found if forbids(one))
     stopping = {key for key, rule in case.book.rules() if rule.tier == "stop" and rule.kind in AT_ANY_DOSE}
     could = tuple(one for one in found if one.would_be == "STOP" and stopping.intersection(one.unanswered))
     return Against(tuple(found), (*_already_taken(case), *refused), could)
+
+
+def _of_a_start(finding: Finding) -> Refusal:
+    """A rule about treatment that forbids beginning it: its words are of somebody who takes the drug already."""
+    return Refusal(
+        reason=f"If it were begun: {inside(finding.says)}",
+        do=f"Do not begin it. Of somebody who takes it the rule says: {inside(finding.action.says)}",
+        tier="STOP",
+        sources=finding.sources,
+    )
 
 
 def refusal_of(finding: Finding) -> Refusal:

@@ -7,7 +7,7 @@ from rxvigil.dosing.amounts import Amount, Scale
 from rxvigil.dosing.case import Case
 from rxvigil.dosing.plan import OptionShown, RangeShown, Refusal, StepShown, WayShown
 from rxvigil.dosing.reductions import Lowered, Reduction, lower
-from rxvigil.engine.assessment import Finding
+from rxvigil.engine.assessment import Finding, Missing
 from rxvigil.engine.wording import dose_range, inside, number, opening
 from rxvigil.knowledge.lookup import tidy
 
@@ -117,7 +117,13 @@ MOST_NAMED: Final = 4
 
 def to_settle(findings: Iterable[Finding]) -> str:
     """What to do about what is not known, in a few words."""
-    return some_of(dict.fromkeys(inside(gap.settles) for one in findings for gap in one.missing))
+    return some_of(dict.fromkeys(_step_to_settle(gap) for one in findings for gap in one.missing))
+
+
+def _step_to_settle(gap: Missing) -> str:
+    """What to do, with the test where the words alone do not name it."""
+    step = inside(gap.settles)
+    return f"{step} ({gap.what})" if step in ("find or take a result", "repeat the test") else step
 
 
 def some_of(said: Iterable[str]) -> str:
