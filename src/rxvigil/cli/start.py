@@ -68,16 +68,15 @@ def start(
     answered = _answered(answers, starter, drug, day)
     file = vcf_given(vcf, sample, build, absent=absent_is_reference, untested=untested_as_reference)
     found = with_vcf(read_record(record, patient, mapping, book), file, day, book)
-    request = StartRequest(
-        drug=drug, indication=indication, start=_start_day(start_date, day), protocols=tuple(protocol or ())
-    )
+    first = _start_day(start_date, day)
+    request = StartRequest(drug=drug, indication=indication, start=first, protocols=tuple(protocol or ()))
     assessment = starter.assess(found, day, request, answered)
     if questions:
-        _write_questions(assessment, starter, drug, output)
-        return
+        return _write_questions(assessment, starter, drug, output)
     _write(assessment, found, book, format_, output)
     if calendar:
         _write_calendar(assessment, calendar_title, calendar)
+    return None
 
 
 def _keys(drug: str, indication: str | None, book: "RuleBook") -> tuple[str, str | None]:
