@@ -10,9 +10,10 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "rxvigil"
 LEVELS = {
     "errors": 0, "clock": 0, "formulae": 1, "facts": 1, "knowledge": 2, "genetics": 3, "engine": 4, "dosing": 5,
-    "starting": 6, "casebook": 7, "reports": 7, "intake": 7, "samples": 7, "simulation": 7, "cli": 8,
+    "starting": 6, "population": 6, "cohort": 7, "casebook": 8, "reports": 8, "intake": 8, "samples": 8,
+    "simulation": 8, "screening": 9, "cli": 10,
 }  # fmt: skip
-HEAVY = {"altair", "vl_convert", "jinja2", "rich", "typer", "yaml", "duckdb", "ibis", "fastapi"}
+HEAVY = {"altair", "vl_convert", "jinja2", "rich", "typer", "yaml", "duckdb", "ibis", "pyarrow", "pyspark", "fastapi"}
 HOME_OF_HEAVY = {"typer": {"cli"}, "yaml": {"knowledge"}}
 
 

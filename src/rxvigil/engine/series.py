@@ -14,12 +14,22 @@ def results_by_analyte(record: Record, on: date, vocabulary: Vocabulary) -> dict
     for result in record.results:
         if result.when.last <= on or (result.when.first <= on and result.when.precision in ("year", "month")):
             found[result.analyte].append(result)
-    for analyte in vocabulary.analytes.values():
-        if analyte.made_from:
-            found[analyte.key].extend(_calculated(analyte, found))
+    calculate(found, vocabulary)
     for series in found.values():
         series.sort(key=lambda result: (result.when.sort_key, result.id))
     return dict(found)
+
+
+def calculate(found: dict[str, list[Result]], vocabulary: Vocabulary) -> list[Result]:
+    """Add to the results by analyte what follows from two of one sample, such as neutrophils from a percentage; the
+    answer is what was added. It does not depend on the date: the parts and the whole are of one day."""
+    made: list[Result] = []
+    for analyte in vocabulary.analytes.values():
+        if analyte.made_from:
+            calculated = _calculated(analyte, found)
+            found.setdefault(analyte.key, []).extend(calculated)
+            made.extend(calculated)
+    return made
 
 
 def _calculated(analyte: Analyte, found: dict[str, list[Result]]) -> list[Result]:

@@ -7,7 +7,7 @@ blood was taken, not the day in UTC.
 
 import re
 from calendar import monthrange
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 import msgspec
@@ -28,8 +28,12 @@ class When(msgspec.Struct, frozen=True, order=True):
 
     @property
     def sort_key(self) -> tuple[date, float]:
-        """Order by local day, then by instant; a bare day sorts before the instants of that day."""
-        return (self.first, self.instant.timestamp() if self.instant else float("-inf"))
+        """Order by local day, then by instant; a bare day sorts before the instants of that day. An instant without
+        an offset is taken for UTC: what the machine's own zone is must not change an order."""
+        if self.instant is None:
+            return (self.first, float("-inf"))
+        instant = self.instant if self.instant.tzinfo else self.instant.replace(tzinfo=UTC)
+        return (self.first, instant.timestamp())
 
     @property
     def iso(self) -> str:
