@@ -2,7 +2,7 @@
 is the least, `or` the greatest and `not` the mirror image. A truth column is never null."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
 from rxvigil.knowledge.expression import Operator
@@ -10,7 +10,7 @@ from rxvigil.knowledge.expression import Operator
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    Truth = ir.IntegerValue
+    Truth: TypeAlias = ir.IntegerValue
     """A column of 0, 1 and 2."""
 
 
