@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-python browser lint docs bench bench-tools lock clean
+.PHONY: help demo test check test-python browser postgres java agree lint docs bench bench-tools lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | sort
@@ -13,7 +13,7 @@ help:            ## this list
 demo: $(VENV)/demo  ## eight made-up patients assessed; a page for each in demo-output/
 	$(BIN)/rxvigil demo --folder demo-output
 
-test: $(VENV)/dev browser bench-tools check test-python  ## everything, real browser included; what is skipped is listed at the end
+test: $(VENV)/dev browser postgres java bench-tools check test-python  ## everything, real browser and databases included; what is skipped is listed at the end
 
 check: $(VENV)/dev  ## style, types, rule book, worked patients
 	$(BIN)/ruff check .
@@ -22,12 +22,26 @@ check: $(VENV)/dev  ## style, types, rule book, worked patients
 	$(BIN)/rxvigil rules lint
 
 test-python: $(VENV)/dev
-	$(RUN) -m pytest -n 2 -rs
+	$(RUN) -m pytest -n 2 --dist loadgroup -rs
 
 browser:  ## a real browser for the page tests, where it may be installed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || (command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null) \
 	  || echo "no Chromium and it cannot be installed here: the page tests will be skipped and listed"
+
+postgres:  ## a PostgreSQL server for the tests of the population evaluator, where it may be installed
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	  || (command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null) \
+	  || echo "no PostgreSQL and it cannot be installed here: its tests will be skipped and listed"
+
+java:  ## Java for Apache Spark, for the same tests, where it may be installed
+	@command -v java >/dev/null \
+	  || (command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq default-jre-headless >/dev/null) \
+	  || echo "no Java and it cannot be installed here: the tests of Apache Spark will be skipped and listed"
+
+N ?= 100000
+agree: $(VENV)/dev postgres java  ## rule books and patients made up at random, N of them: one patient's evaluator against all databases
+	$(RUN) tools/agree.py --patients $(N)
 
 docs: $(VENV)/dev  ## the generated reference, rewritten from code and rule book
 	$(RUN) tools/make_reference.py

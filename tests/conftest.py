@@ -4,10 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from backends import duckdb, postgres, spark
 
 from rxvigil.engine import Evaluator
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.loader import build, read_knowledge
+
+__all__ = ["duckdb", "postgres", "spark"]
+"""Fixtures that are made elsewhere."""
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
