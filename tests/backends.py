@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -61,20 +61,24 @@ def _or_skipped(server: AbstractContextManager[Any]) -> Iterator[Any]:
 
 def load(con: Any, tables: dict[str, Any]) -> None:
     """Put the Arrow tables of a population where the plan looks for them, instead of those of before."""
-    {"duckdb": _load_duckdb, "postgres": _load_postgres, "pyspark": _load_spark}[con.name](con, tables)
+    for name, table in tables.items():
+        _put(con, name, COLUMNS[name], table)
 
 
 def run(con: Any, plan: Any, only: frozenset[str] | None = None) -> Rows:
     """Run the steps of a plan in order; the answer is the rows of its steps (of those named in `only`)."""
     make: Callable[[Any, str, str], None] = _view_of_rows if con.name == "pyspark" else _temporary_table
+    for given in plan.given:
+        _put(con, given.name, given.columns, _arrow(given.columns, given.rows))
     made: list[str] = []
-    for name, query in queries(plan, con.name):
-        make(con, name, query)
-        made.append(name)
-    rows = {name: _rows(con, name) for name in made if only is None or name in only}
-    for name in reversed(made):
-        _drop(con, name)
-    return rows
+    try:
+        for name, query in queries(plan, con.name):
+            make(con, name, query)
+            made.append(name)
+        return {name: _rows(con, name) for name in made if only is None or name in only}
+    finally:
+        for name in reversed(made):
+            _drop(con, name)
 
 
 def queries(plan: Any, dialect: str) -> tuple[tuple[str, str], ...]:
@@ -95,23 +99,43 @@ _QUERIES: dict[int, tuple[Any, dict[str, tuple[tuple[str, str], ...]]]] = {}
 # ------------------------------------------------------------------------------------------------------------ tables
 
 
-def _load_duckdb(con: Any, tables: dict[str, Any]) -> None:
-    for name, table in tables.items():
+Columns = tuple[tuple[str, str], ...]
+"""Name and shape of each column (`population.schema`)."""
+
+
+def _arrow(columns: Columns, rows: Iterable[tuple[Any, ...]]) -> Any:
+    """Rows as an Arrow table."""
+    import pyarrow as pa
+
+    types = {
+        "text": pa.string(), "texts": pa.list_(pa.string()), "number": pa.float64(), "whole": pa.int64(),
+        "flag": pa.bool_(), "day": pa.date32(),
+    }  # fmt: skip
+    schema = pa.schema([(name, types[shape]) for name, shape in columns])
+    return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema)
+
+
+def _put(con: Any, name: str, columns: Columns, table: Any) -> None:
+    if con.name == "duckdb":
         con.con.register("arriving", table)
         con.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM arriving')
         con.con.unregister("arriving")
+    elif con.name == "postgres":
+        _put_postgres(con, name, columns, table)
+    else:
+        with _sockets_left_open():
+            con._session.createDataFrame(table).createOrReplaceTempView(name)
 
 
-def _load_postgres(con: Any, tables: dict[str, Any]) -> None:
+def _put_postgres(con: Any, name: str, columns: Columns, table: Any) -> None:
+    types = ", ".join(f'"{column}" {_POSTGRES[TYPES[shape]]}' for column, shape in columns)
     with con.con.cursor() as cursor:
-        for name, table in tables.items():
-            columns = ", ".join(f'"{column}" {_POSTGRES[TYPES[shape]]}' for column, shape in COLUMNS[name])
-            cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
-            cursor.execute(f'CREATE TABLE "{name}" ({columns})')
-            with cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
-                for row in table.to_pylist():
-                    copy.write_row(list(row.values()))
-            cursor.execute(f'ANALYZE "{name}"')
+        cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE TABLE "{name}" ({types})')
+        with cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
+            for row in table.to_pylist():
+                copy.write_row(list(row.values()))
+        cursor.execute(f'ANALYZE "{name}"')
     con.con.commit()
 
 
@@ -119,12 +143,6 @@ _POSTGRES = {
     "string": "text", "array<string>": "text[]", "float64": "double precision", "int64": "bigint",
     "boolean": "boolean", "date": "date",
 }  # fmt: skip
-
-
-def _load_spark(con: Any, tables: dict[str, Any]) -> None:
-    for name, table in tables.items():
-        with _sockets_left_open():
-            con._session.createDataFrame(table).createOrReplaceTempView(name)
 
 
 def _temporary_table(con: Any, name: str, query: str) -> None:
@@ -160,9 +178,13 @@ def _execute(con: Any, statement: str) -> None:
     if con.name == "duckdb":
         con.con.execute(statement)
         return
-    with con.con.cursor() as cursor:
-        cursor.execute(statement)
-    con.con.commit()
+    try:
+        with con.con.cursor() as cursor:
+            cursor.execute(statement)
+        con.con.commit()
+    except Exception:
+        con.con.rollback()
+        raise
 
 
 # -------------------------------------------------------------------------------------------------------- PostgreSQL

@@ -9,6 +9,7 @@ from backends import Rows, load, run
 
 from rxvigil.casebook import record_of
 from rxvigil.cohort.facts import fact_tables
+from rxvigil.cohort.given import Given
 from rxvigil.cohort.steps import Steps
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.population import person_number, tables_of
@@ -25,6 +26,7 @@ LINES = (
 class Little(NamedTuple):
     """As much of a plan as is needed to run it."""
 
+    given: tuple[Given, ...]
     steps: Steps
 
 
@@ -40,7 +42,9 @@ def plan() -> Little:
     both = facts.patients.left_join(kept, "person").drop("person_right").left_join(alleles, "person")
     chosen = both.select("person", "born_first", "day", "low", "number", "diplotypes", listed=both.results_listed)
     steps.add("everybody", chosen.mutate(late=ibis.literal(date(2026, 3, 1), type="date") > chosen.day))
-    return Little(steps)
+    named = Given("named", (("low", "number"), ("words", "text"), ("more", "texts")), ((1.4, "low", ("a", "b")),))
+    steps.add("in_words", kept.inner_join(named.table(), "low").select("person", "words", "more"))
+    return Little((named,), steps)
 
 
 def rows_of(con: Any, plan: Little, book: RuleBook) -> Rows:
@@ -55,6 +59,7 @@ def check(rows: Rows) -> None:
     assert rows["everybody"] == [
         {**newest, "born_first": date(1980, 5, 3), "diplotypes": ["*1/*3A", "*3B/*3C"], "listed": True, "late": True}
     ]
+    assert rows["in_words"] == [{"person": person, "words": "low", "more": ["a", "b"]}]
 
 
 def test_duckdb(duckdb: Any, plan: Little, book: RuleBook) -> None:
@@ -74,4 +79,4 @@ def test_spark(spark: Any, plan: Little, book: RuleBook) -> None:
 def test_what_was_there_before_is_gone(duckdb: Any, plan: Little, book: RuleBook) -> None:
     rows_of(duckdb, plan, book)
     load(duckdb, tables_of([], book.vocabulary))
-    assert run(duckdb, plan) == {"newest_of_all": [], "everybody": []}
+    assert run(duckdb, plan) == {"newest_of_all": [], "everybody": [], "in_words": []}
