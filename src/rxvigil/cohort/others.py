@@ -1,0 +1,311 @@
+"""Diagnoses, vaccines, symptoms, events, allergies, genes and the patient, as columns of the state
+(`engine.ask_others`, `engine.ask_drugs.allergy`, `engine.choose.specialties`)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from rxvigil.cohort.atoms import Atom
+from rxvigil.cohort.calendar import literal_day
+from rxvigil.cohort.genes import Genes
+from rxvigil.cohort.part import Context, column
+from rxvigil.cohort.signs import Signs, left_open, shown
+from rxvigil.cohort.stated import StatedValues, disagree_column, value_column
+from rxvigil.cohort.truth import always, holds, yes_or_no, yes_or_open
+from rxvigil.cohort.turning_days import last_aged, last_passed, last_reached
+from rxvigil.engine.ask_others import BREASTFEEDING_LASTS, FERTILE_AGES, PREGNANCY_LASTS, SYMPTOM_FRESH
+from rxvigil.engine.kleene import NO, UNKNOWN, YES
+from rxvigil.facts import parse_duration
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from rxvigil.cohort.steps import Steps
+    from rxvigil.cohort.truth import Truth
+
+_LASTS: Final = {"pregnancy": PREGNANCY_LASTS, "breastfeeding": BREASTFEEDING_LASTS}
+"""Nobody can say no to these for want of an entry; without an end they end by themselves."""
+
+
+@dataclass(frozen=True)
+class OthersPart:
+    """The columns of everything but results and courses of drugs. `specialties`: those that diagnoses may imply, each a
+    column of its own."""
+
+    context: Context
+    atoms: Collection[Atom]
+    specialties: tuple[str, ...] = ()
+
+    def relation(self, steps: "Steps") -> "ir.Table":
+        """One row for each person."""
+        people = self.context.facts.patients.select("person")
+        for one in (self._signs().relation(), self._values.relation(), self._genes.relation(steps)):
+            if one is not None:
+                people = people.left_join(one, "person").drop("person_right")
+        flags = {column("specialty", key): shown(people[_implied(key)]) for key in self.specialties}
+        return people.mutate(**flags).drop(*(_implied(key) for key in self.specialties))
+
+    def truth(self, atom: Atom, row: "ir.Table") -> "Truth":
+        """The truth of an atom."""
+        match self.context.words.kind_of(atom.subject):
+            case "condition":
+                return _unless_listed(row[_name(atom, self.context.on)], row["conditions_listed"])
+            case "vaccine" if atom.measure != "planned":
+                return _unless_listed(row[_name(atom, self.context.on)], row["immunisations_listed"])
+            case "drug" if atom.measure == "allergy":
+                return _unless_listed(row[_name(atom, self.context.on)], row["allergies_listed"])
+            case "gene":
+                return self._genes.truth(atom, row)
+            case "event" if atom.measure == "value":
+                return _value(atom, row)
+            case "event" if atom.measure == "present":
+                return _going_on(atom, row, self.context.on)
+            case "patient" if atom.measure == "age":
+                return _age(atom, row, self.context.on)
+            case "patient":
+                return _sex(atom, row)
+        return _level(row[_name(atom, self.context.on)])
+
+    def singly(self, row: "ir.Table") -> "tuple[tuple[str, ir.BooleanValue], ...]":
+        """Several values of an event on its newest day; reports of genes that have to be read one by one."""
+        several = [(f"values of one day disagree: {kind}", holds(row[disagree_column(kind)])) for kind in self._kinds]
+        return (*several, *self._genes.singly(row))
+
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        """Kinds of event of which the value is asked."""
+        words = self.context.words
+        mine = {one.subject for one in self.atoms if words.kind_of(one.subject) == "event" and one.measure == "value"}
+        return tuple(sorted(mine))
+
+    @property
+    def _values(self) -> StatedValues:
+        return StatedValues(self.context, self._kinds, date.min)
+
+    @property
+    def _genes(self) -> Genes:
+        return Genes(self.context)
+
+    def _signs(self) -> Signs:
+        found = _Gathered(self.context, Signs())
+        for atom in self.atoms:
+            found.ask(atom)
+        for key in self.specialties:
+            found.specialty(key)
+        return found.signs
+
+
+def _name(atom: Atom, on: date) -> str:
+    """The column that answers an atom; a window is named by the day it opens."""
+    opens = _opens(atom, on)
+    window = (opens.isoformat(),) if opens > date.min else ()
+    return column("is", atom.subject, atom.measure, *window)
+
+
+def _opens(atom: Atom, on: date) -> date:
+    """The first day that counts."""
+    within = atom.length("within") or (SYMPTOM_FRESH if atom.measure == "reported" else None)
+    return within.before(on) if within else date.min
+
+
+def _over(kind: str) -> str:
+    return column("is", kind, "over")
+
+
+def _implied(specialty: str) -> str:
+    return column("specialty", specialty, "level")
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """Which facts count for which column."""
+
+    context: Context
+    signs: Signs
+
+    def ask(self, atom: Atom) -> None:
+        words, name = self.context.words, _name(atom, self.context.on)
+        members = words.members(atom.subject)
+        match words.kind_of(atom.subject), atom.measure:
+            case "condition", measure:
+                self._count(name, self._conditions(measure == "ever"), members)
+                self._count(name, self._unread(), {*members, "any-condition"})
+            case "vaccine", "planned":
+                self._count(name, self._vaccines_planned(), members)
+                self._count(name, self._unread(), members)
+            case "vaccine", _:
+                self._count(name, self._vaccines_given(atom), members)
+                self._count(name, self._unread(), {*members, "any-vaccine"})
+            case "symptom", _:
+                self._count(name, self._symptoms(atom), members)
+                self._count(name, self._unread(), members)
+            case "event", measure if measure != "value":
+                self._count(name, self._events(atom), {atom.subject})
+                self._count(name, self._unread(), {atom.subject})
+                if measure == "present":
+                    self._count(_over(atom.subject), self._events_over(), {atom.subject})
+            case "drug", "allergy":
+                keys = members | set(words.classes_of(atom.subject) if atom.subject in words.drugs else ())
+                self._count(name, self._allergies(), keys)
+                self._count(name, self._unread_but_medicines(), {*keys, "any-allergy"})
+
+    def specialty(self, key: str) -> None:
+        concepts = self.context.words.concepts.get("condition", {})
+        implying = {concept for concept, entry in concepts.items() if entry.specialty == key}
+        self._count(_implied(key), self._conditions(past_counts=False), implying)
+
+    def _count(self, name: str, facts: str, keys: Collection[str]) -> None:
+        self.signs.count(name, facts, keys)
+
+    def _on(self) -> "ir.DateValue":
+        return literal_day(self.context.on)
+
+    def _conditions(self, past_counts: bool) -> str:
+        rows, on = self.context.facts.conditions, self._on()
+        begun = rows.onset_first.isnull() | (rows.onset_first <= on)
+        active = (rows.status == "active") & (rows.ended_last.isnull() | (rows.ended_last >= on))
+        held = rows.status.isin(("active", "past")) if past_counts else active
+        level = _level_of((held, YES), (rows.status == "uncertain", UNKNOWN))
+        return self._facts(f"conditions {'ever' if past_counts else 'now'}", rows.filter(begun), rows.concept, level)
+
+    def _vaccines_given(self, atom: Atom) -> str:
+        rows, opens = self.context.facts.immunisations, _opens(atom, self.context.on)
+        given = (rows.status == "given") & (rows.when_first <= self._on()) & (rows.when_last >= literal_day(opens))
+        return self._facts(f"vaccines given since {opens}", rows.filter(given), rows.vaccine)
+
+    def _vaccines_planned(self) -> str:
+        rows = self.context.facts.immunisations
+        return self._facts("vaccines planned", rows.filter(rows.status == "planned"), rows.vaccine)
+
+    def _symptoms(self, atom: Atom) -> str:
+        rows, on, opens = self.context.facts.symptoms, self._on(), _opens(atom, self.context.on)
+        lately = (rows.when_first <= on) & (rows.when_last >= literal_day(opens))
+        still = rows.ended_last.isnull() | (rows.ended_last >= on)
+        return self._facts(f"symptoms since {opens}", rows.filter(lately & still), rows.concept)
+
+    def _events(self, atom: Atom) -> str:
+        rows, on = self.context.facts.events, self._on()
+        begun = rows.start_first.isnull() | (rows.start_first <= on)
+        happened = (rows.status == "happened") & begun
+        match atom.measure:
+            case "planned":
+                ahead = rows.start_last.isnull() | (rows.start_last >= on)
+                return self._facts("events planned", rows.filter((rows.status == "planned") & ahead), rows.kind)
+            case "since":
+                opens = _opens(atom, self.context.on)
+                since = rows.start_last.notnull() & (rows.start_last >= literal_day(opens))
+                return self._facts(f"events since {opens}", rows.filter(happened & since), rows.kind)
+        return self._facts("events going on", rows.filter(happened & self._lasting(rows)), rows.kind)
+
+    def _lasting(self, rows: "ir.Table") -> "ir.BooleanValue":
+        """An event that has not ended: by its end, or where none is recorded by how long it lasts at most."""
+        import ibis
+
+        end, start = rows.end_last, rows.start_last
+        lasts = [
+            ((rows.kind == kind) & start.notnull(), start > literal_day(last_passed(length, self.context.on)))
+            for kind, length in _LASTS.items()
+        ]
+        return ibis.cases((end.notnull(), end >= self._on()), *lasts, else_=True)
+
+    def _events_over(self) -> str:
+        rows, on = self.context.facts.events, self._on()
+        begun = rows.start_first.isnull() | (rows.start_first <= on)
+        over = (rows.status == "not") | (rows.end_last.notnull() & (rows.end_last < on))
+        return self._facts("events over", rows.filter(begun & over), rows.kind)
+
+    def _allergies(self) -> str:
+        rows = self.context.facts.allergies
+        level = _level_of((rows.status.isin(("active", "past")), YES), (rows.status == "uncertain", UNKNOWN))
+        return self._facts("allergies", rows, rows.concept, level)
+
+    def _unread(self) -> str:
+        rows = self.context.facts.doubts
+        return self._facts("unread", rows, rows.key, always(UNKNOWN))
+
+    def _unread_but_medicines(self) -> str:
+        """Entries of a medicine list leave no allergy open."""
+        rows = self.context.facts.doubts
+        rows = rows.filter(rows.of.isnull() | ~rows.of.startswith("Medication"))
+        return self._facts("unread allergies", rows, rows.key, always(UNKNOWN))
+
+    def _facts(self, name: str, rows: "ir.Table", key: "ir.StringValue", level: "ir.IntegerValue | None" = None) -> str:
+        shaped = rows.select("person", key=key, level=always(YES) if level is None else level)
+        return self.signs.facts(name, shaped.filter(shaped.level.notnull()))
+
+
+def _level_of(*branches: "tuple[ir.BooleanValue, int]") -> "ir.IntegerValue":
+    """The level that the first branch that holds gives; null where none does."""
+    import ibis
+
+    return ibis.cases(*((flag, always(level)) for flag, level in branches), else_=ibis.null("int8"))
+
+
+def _level(level: "ir.IntegerValue") -> "Truth":
+    """Yes where a fact shows it, unknown where one leaves it open; otherwise no."""
+    return yes_or_open(shown(level), left_open(level))
+
+
+def _unless_listed(level: "ir.IntegerValue", listed: "ir.BooleanValue") -> "Truth":
+    """As `_level`, where absence means no only if the record holds the list."""
+    return yes_or_open(shown(level), left_open(level) | ~holds(listed))
+
+
+def _value(atom: Atom, row: "ir.Table") -> "Truth":
+    import ibis
+
+    value = row[value_column(atom.subject)]
+    return ibis.cases(
+        (value.isnull(), always(UNKNOWN)), (value.isin(sorted(atom.wanted)), always(YES)), else_=always(NO)
+    )
+
+
+def _going_on(atom: Atom, row: "ir.Table", on: date) -> "Truth":
+    import ibis
+
+    level, lasting = row[_name(atom, on)], atom.subject in _LASTS
+    absent = shown(row[_over(atom.subject)])
+    absent = absent | _impossible(row, on) if lasting else absent
+    rest = always(UNKNOWN) if lasting else _level(level)
+    return ibis.cases((shown(level), always(YES)), (absent, always(NO)), else_=rest)
+
+
+def _impossible(row: "ir.Table", on: date) -> "ir.BooleanValue":
+    """Ruled out by sex or age."""
+    youngest, oldest = FERTILE_AGES
+    young = row["born_first"] > literal_day(last_aged(youngest, on))
+    old = row["born_last"] <= literal_day(last_aged(oldest + 1, on))
+    return holds(row["sex"] == "male") | holds(young | old)
+
+
+def _age(atom: Atom, row: "ir.Table", on: date) -> "Truth":
+    """A birth year alone leaves a range of days: the answer must be the same for the first and the last."""
+    import ibis
+
+    first, last = _old_enough(atom, row["born_first"], on), _old_enough(atom, row["born_last"], on)
+    known = row["born_first"].notnull() & (first == last)
+    return ibis.cases((holds(known & first), always(YES)), (holds(known), always(NO)), else_=always(UNKNOWN))
+
+
+def _old_enough(atom: Atom, born: "ir.DateValue", on: date) -> "ir.BooleanValue":
+    limit = parse_duration(str(atom.value))
+    reached, passed = literal_day(last_reached(limit, on)), literal_day(last_passed(limit, on))
+    match atom.operator:
+        case ">=":
+            return born <= reached
+        case ">":
+            return born <= passed
+        case "<":
+            return born > reached
+        case "<=":
+            return born > passed
+    return (born > passed) & (born <= reached)
+
+
+def _sex(atom: Atom, row: "ir.Table") -> "Truth":
+    import ibis
+
+    stated = row["sex"]
+    told = yes_or_no(stated.isin(sorted(atom.wanted)))
+    return ibis.cases((stated == "unknown", always(UNKNOWN)), else_=told)

@@ -1,0 +1,54 @@
+"""The value stated with the newest event of a kind: a response to treatment, a contraceptive (`ask_others.event_value`)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rxvigil.cohort.calendar import literal_day
+from rxvigil.cohort.part import Context, column
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import ibis.expr.types as ir
+
+def value_column(kind: str) -> str:
+    """The value stated last; null: none was."""
+    return column("event", kind, "value")
+
+
+def disagree_column(kind: str) -> str:
+    """Whether the newest day has several values: which of them is the newest is then a matter of their ids."""
+    return column("event", kind, "several")
+
+
+@dataclass(frozen=True)
+class StatedValues:
+    """The newest value of some kinds of event, each a column."""
+
+    context: Context
+    kinds: tuple[str, ...]
+    undated: "date"
+    """The day for which an event without a date counts."""
+
+    def relation(self) -> "ir.Table | None":
+        """One row for each person with a value of any of these kinds; none where nothing is asked."""
+        if not self.kinds:
+            return None
+        newest = self._newest()
+        found: dict[str, ir.Value] = {}
+        for kind in self.kinds:
+            mine = newest.kind == kind
+            low, high = newest.value.min(where=mine), newest.value.max(where=mine)
+            found |= {value_column(kind): high, disagree_column(kind): low != high}
+        return newest.group_by("person").aggregate(**found)
+
+    def _newest(self) -> "ir.Table":
+        """Events of the newest day on which a value was stated, for each person and kind."""
+        import ibis
+
+        events, on = self.context.facts.events, literal_day(self.context.on)
+        known = events.start_first.isnull() | (events.start_first <= on)
+        rows = events.filter(events.kind.isin(self.kinds) & (ibis.coalesce(events.value, "") != "") & known)
+        rows = rows.select("person", "kind", "value", day=ibis.coalesce(rows.start_first, literal_day(self.undated)))
+        rows = rows.mutate(newest=rows.day.max().over(group_by=[rows.person, rows.kind]))
+        return rows.filter(rows.day == rows.newest)
