@@ -22,7 +22,7 @@ def write_durably(target: Path, content: bytes) -> None:
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A name to write to; what was written there stands under `target` afterwards, on disk, or not at all."""
-    temporary = target.with_name(target.name + TEMPORARY)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}{TEMPORARY}")
     try:
         yield temporary
         settle(temporary)

@@ -102,7 +102,7 @@ def only_record(holdings: Holdings, finder: Finder, patient: str | None) -> Reco
         others = holdings.of_nobody()
         complaints = [*material.complaints, *others.complaints]
         material = replace(material, shared=others.shared, unsaid=others.unsaid, complaints=complaints)
-    return record_of(_with_absence(material), finder)
+    return record_of(with_absence(material), finder)
 
 
 def all_records(holdings: Holdings, finder: Finder) -> Iterator[Record]:
@@ -113,7 +113,7 @@ def all_records(holdings: Holdings, finder: Finder) -> Iterator[Record]:
         yield only_record(holdings, finder, None)
         return
     for person in people:
-        yield record_of(_with_absence(holdings.material(person)), finder)
+        yield record_of(with_absence(holdings.material(person)), finder)
     rest = record_of(holdings.of_nobody(), finder)
     if rest.not_understood:
         yield rest
@@ -121,7 +121,7 @@ def all_records(holdings: Holdings, finder: Finder) -> Iterator[Record]:
         raise _count_error(0, holdings.source)
 
 
-def _with_absence(material: Material) -> Material:
+def with_absence(material: Material) -> Material:
     """A patient who is only referred to: sex and age are not known."""
     if material.own or not material.entries:
         return material

@@ -27,10 +27,12 @@ from rxvigil.intake.fhir.record import Material
 
 ENDINGS = (".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz")
 _HEAD = 1 << 16
-_SUBJECT = re.compile(rb'"(?:subject|patient)"\s*:\s*\{[^{}]*"reference"\s*:\s*"([^"\\]{1,200})"')
+SUBJECT = re.compile(rb'"(?:subject|patient)"\s*:\s*\{[^{}]*"reference"\s*:\s*"([^"\\]{1,200})"')
+"""Whose a line is that cannot be read, as far as it shows."""
 _WHOLE = -1
 _DOCUMENTS_KEPT = 2
-_FINDABLE = frozenset(("Medication", "Specimen"))
+FINDABLE_TYPES = frozenset(("Medication", "Specimen"))
+"""What others refer to, and belongs to nobody."""
 
 
 class _Reference(msgspec.Struct):
@@ -126,7 +128,7 @@ class IndexedHoldings:
         try:
             self._note(read_document(decode(data, source), source, place.line), place)
         except UnreadableInput as problem:
-            subject = _SUBJECT.search(data)
+            subject = SUBJECT.search(data)
             name = address_in(subject.group(1).decode(errors="replace")) if subject else UNSAID
             self._complain(name, Origin(source, f"line {place.line}", place.line), "a line", problem.what)
 
@@ -148,7 +150,7 @@ class IndexedHoldings:
             self._complaints[owner] += document.complaints
 
     def _remember_medicine(self, entry: Entry, place: Place) -> None:
-        if entry.type in _FINDABLE:
+        if entry.type in FINDABLE_TYPES:
             for address in filter(None, (entry.place, entry.full_url)):
                 self._medicines.setdefault(address, place)
 

@@ -70,6 +70,15 @@ def _identifiers(patient: Node) -> list[str]:
     return [found for one in (listed if isinstance(listed, list) else ()) if (found := identifier_in(one))]
 
 
+def names_in(entry: Entry) -> list[str]:
+    """Every name by which others may refer to the patient of a Patient resource. An address that is another patient's
+    own is none: two people must not become one."""
+    identity = entry.place.partition("/")[2]
+    urn = f"urn:uuid:{identity}" if identity else ""
+    other = entry.full_url if not entry.full_url.startswith("Patient/") else ""
+    return [name for name in (entry.place, other, urn, *_identifiers(entry.resource)) if name]
+
+
 class People:
     """The patients of an input under all the names they are referred to by."""
 
@@ -92,11 +101,8 @@ class People:
 
     def learn(self, entry: Entry) -> None:
         """Remember the names of a Patient resource."""
-        identity = entry.place.partition("/")[2]
-        urn = f"urn:uuid:{identity}" if identity else ""
-        for name in (entry.place, entry.full_url, urn, *_identifiers(entry.resource)):
-            if name:
-                self._known.setdefault(name, entry.place)
+        for name in names_in(entry):
+            self._known.setdefault(name, entry.place)
 
     def called(self, owner: str) -> str:
         """The one name of the patient whom `owner` means: `Patient/id` where there is an id."""

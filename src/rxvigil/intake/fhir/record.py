@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rxvigil.facts import NotUnderstood, Origin, Patient, Record
 from rxvigil.intake.fhir.context import Context
+from rxvigil.intake.fhir.ended import Ended
 from rxvigil.intake.fhir.entries import Entry, References
 from rxvigil.intake.fhir.newest import newest_versions
 from rxvigil.intake.fhir.parts import ANYTHING, listed
@@ -37,13 +38,14 @@ class Material:
     source: str = "record"
 
 
-def record_of(material: Material, finder: Finder) -> Record:
-    """The record of one patient. Raises `UnsupportedInput` where the resources are of another FHIR release."""
+def record_of(material: Material, finder: Finder, ended: Ended | None = None) -> Record:
+    """The record of one patient. `ended`, where it is given, is told how each entry ended. Raises `UnsupportedInput`
+    where the resources are of another FHIR release."""
     newest = newest_versions(material.entries, material.deleted)
     references = References([*newest.entries, *material.unsaid, *material.findable], material.elsewhere)
     panels = panels_among(newest.entries, references)
     context = Context(finder, newest.entries, references, panels)
-    tray = Tray(plain_reader_for(finder))
+    tray = Tray(plain_reader_for(finder), ended)
     for complaint in (*material.complaints, *newest.complaints):
         tray.gathering.add(complaint)
     for counted in (newest.passed_over, material.shared):
@@ -54,7 +56,11 @@ def record_of(material: Material, finder: Finder) -> Record:
     for entry in material.unsaid:
         tray.read_of_nobody(entry, context)
     tray.settle_results(context.corrected)
-    return tray.gathering.record(_patient(material, tray.gathering))
+    record = tray.gathering.record(_patient(material, tray.gathering))
+    if ended is not None:
+        ended.superseded += len(material.entries) - len(newest.entries)
+        ended.settle(record)
+    return record
 
 
 def _patient(material: Material, gathering: Gathering) -> Patient:

@@ -15,6 +15,7 @@ from rxvigil.intake.fhir.composition import read_composition
 from rxvigil.intake.fhir.condition import read_condition
 from rxvigil.intake.fhir.context import Context, Reader
 from rxvigil.intake.fhir.elements import Misshapen, concept_of
+from rxvigil.intake.fhir.ended import End, Ended
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.immunisation import read_immunisation
 from rxvigil.intake.fhir.medicine import medicine_of
@@ -75,9 +76,10 @@ _MEDICATIONS = frozenset(kind for kind, reader in READERS.items() if reader is r
 class Tray:
     """Gathers what the resources of one patient say."""
 
-    def __init__(self, plain: PlainReader) -> None:
+    def __init__(self, plain: PlainReader, ended: Ended | None = None) -> None:
         self.gathering = Gathering()
         self._plain = plain
+        self._ended = ended
         self._results: list[Result] = []
 
     def read(self, entry: Entry, context: Context) -> None:
@@ -86,24 +88,31 @@ class Tray:
             plain = self._plain.outcome(entry, context.panels)
             if isinstance(plain, Result):
                 self._results.append(plain)
+                self._note_end(entry, "kept")
                 return
             if plain is not None:
                 self.gathering.outside(plain.kind, plain.other)
+                self._note_end(entry, "outside")
                 return
-        for outcome in outcomes_of(entry, context):
+        outcomes = outcomes_of(entry, context)
+        for outcome in outcomes:
             if isinstance(outcome, Result):
                 self._results.append(outcome)
             else:
                 self._put(outcome, entry)
+        self._note_end(entry, _end_of(outcomes))
 
     def read_of_nobody(self, entry: Entry, context: Context) -> None:
         """A resource that does not say whose it is: nothing of it is believed, all that it may affect is named."""
-        for outcome in outcomes_of(entry, context):
+        outcomes = outcomes_of(entry, context)
+        for outcome in outcomes:
             if isinstance(outcome, (Elsewhere, Unread, NotUnderstood, EmptyList)):
                 self._put(outcome, entry)
             else:
                 why = "it does not say whose it is"
                 self._put(listed(entry, key_of(outcome), why, (key_of(outcome),)), entry)
+        end = _end_of(outcomes)
+        self._note_end(entry, "quarantined" if end == "kept" else end)
 
     def settle_results(self, corrected: set[str]) -> None:
         """Put the results in, without those that a corrected or released one supersedes."""
@@ -113,6 +122,10 @@ class Tray:
         for complaint in superseded:
             self.gathering.add(complaint)
         self._results = []
+
+    def _note_end(self, entry: Entry, end: End) -> None:
+        if self._ended is not None:
+            self._ended.note(entry, end)
 
     def _put(self, outcome: Outcome, entry: Entry) -> None:
         if isinstance(outcome, Unread):
@@ -128,6 +141,15 @@ class Tray:
                 self.gathering.there_is(_LISTS[entry.type][0])
         else:
             self.gathering.add(outcome)
+
+
+def _end_of(outcomes: list[Outcome]) -> End:
+    """How an entry ended that said all this: what tells most of it counts."""
+    if any(not isinstance(one, (Elsewhere, Unread, NotUnderstood, EmptyList)) for one in outcomes):
+        return "kept"
+    if any(isinstance(one, NotUnderstood) for one in outcomes):
+        return "quarantined"
+    return "outside" if any(isinstance(one, Elsewhere) for one in outcomes) else "ignored"
 
 
 def outcomes_of(entry: Entry, context: Context) -> list[Outcome]:

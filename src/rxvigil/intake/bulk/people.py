@@ -1,0 +1,190 @@
+"""The second pass: from kept files to everything that the imports of a store hold of one patient."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from rxvigil.errors import UnreadableInput
+from rxvigil.facts import NotUnderstood, Origin
+from rxvigil.intake.bulk.kept import DOCUMENTS, FINDABLE, NAMES, NOBODY, Kept, Piece, name_of, piece_of
+from rxvigil.intake.bulk.spilling import usual_name
+from rxvigil.intake.fhir import NOBODY as NOBODY_BY_NAME
+from rxvigil.intake.fhir.documents import Document, read_document
+from rxvigil.intake.fhir.entries import Entry
+from rxvigil.intake.fhir.files import decode
+from rxvigil.intake.fhir.holdings import identity_of, with_absence
+from rxvigil.intake.fhir.people import SHARED, UNSAID, People
+from rxvigil.intake.fhir.record import Material
+from rxvigil.population import person_number
+
+
+class Brought(NamedTuple):
+    """What one import brought: its kept files in order, and the names of its source files."""
+
+    kept: tuple[Path, ...]
+    sources: tuple[str, ...]
+
+
+class Line(NamedTuple):
+    """A line with the import and kept file it stands in."""
+
+    number: int
+    kept: Kept
+    piece: Piece
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        return (self.number, self.piece.file, self.piece.line)
+
+
+class Gathered:
+    """All imports of a store together."""
+
+    def __init__(self, brought: Sequence[Brought], buckets: int) -> None:
+        self._brought = brought
+        self._buckets = buckets
+        self._kept = [(number, Kept(path)) for number, one in enumerate(brought) for path in one.kept]
+        self._documents: dict[tuple[int, int, int], Document] = {}
+
+    @cached_property
+    def shared(self) -> Counter[str]:
+        """What belongs to nobody, by type."""
+        return sum((Counter(kept.about.shared) for _, kept in self._kept), Counter[str]())
+
+    @cached_property
+    def deleted(self) -> dict[str, Origin]:
+        """What was stated to be deleted, and where."""
+        return {
+            address: Origin(*where) for _, kept in self._kept for address, where in sorted(kept.about.deleted.items())
+        }
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Names in use that mean another patient than they seem to."""
+        odd = {name for _, kept in self._kept for name in kept.about.odd}
+        found: dict[str, str] = {}
+        for _, kept in self._kept:
+            for line in kept.lines(NAMES):
+                name, place = msgspec.json.decode(line, type=tuple[str, str])
+                if name in odd or name.startswith("urn:"):
+                    found.setdefault(name, place)
+        return found
+
+    @cached_property
+    def _from_elsewhere(self) -> dict[int, set[int]]:
+        """Bucket -> the other buckets in which lines of its patients stand under another name."""
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for name, place in self.renamed.items():
+            old, new = self._bucket_of(usual_name(name)), self._bucket_of(place)
+            if old != new:
+                found[new].add(old)
+        return found
+
+    def _bucket_of(self, person: str) -> int:
+        return person_number(identity_of(person)) % self._buckets
+
+    def people(self, bucket: int) -> Iterator[tuple[str, Material]]:
+        """Everybody in a bucket, by the number that stands for them, with all that is held of them."""
+        lines: defaultdict[str, list[Line]] = defaultdict(list)
+        called: dict[bytes, str] = {}
+        for stream in (bucket, *sorted(self._from_elsewhere.get(bucket, ()))):
+            for line in self._lines(stream):
+                owner = line.piece.owner
+                person = called.get(owner)
+                if person is None:
+                    name = name_of(owner)
+                    person = called[owner] = self.renamed.get(name) or usual_name(name)
+                if stream == bucket or self._bucket_of(person) == bucket:
+                    lines[person].append(line)
+        for person in sorted((one for one in lines if self._bucket_of(one) == bucket), key=_order):
+            yield person, with_absence(self._material(person, lines.pop(person)))
+
+    def nobody(self) -> Material:
+        """Hospitals and medicines, lines that cannot be read, and what does not say whose it is."""
+        found = self._material(UNSAID, list(self._lines(NOBODY)))
+        return replace(
+            found, identity=NOBODY_BY_NAME, own=[], entries=[], deleted={}, shared=self.shared, unsaid=found.entries
+        )
+
+    def _lines(self, stream: int) -> Iterator[Line]:
+        for number, kept in self._kept:
+            for line in kept.lines(stream):
+                yield Line(number, kept, piece_of(line))
+
+    def _material(self, person: str, lines: list[Line]) -> Material:
+        complaints: list[NotUnderstood] = []
+        entries: list[Entry] = []
+        seen: set[tuple[int, int, int]] = set()
+        for line in sorted(lines, key=lambda one: one.place):
+            if line.piece.body.startswith(b"!"):
+                complaints.append(msgspec.json.decode(line.piece.body[1:], type=NotUnderstood))
+            elif line.place not in seen:
+                seen.add(line.place)
+                document = self._document(line)
+                complaints += [] if document.entries else document.complaints
+                entries += self._among(document, person)
+        return Material(
+            identity=identity_of(person),
+            own=[one for one in entries if one.type == "Patient"],
+            entries=[one for one in entries if one.type != "Patient"],
+            complaints=complaints,
+            deleted=self.deleted,
+            elsewhere=self._elsewhere,
+        )
+
+    def _document(self, line: Line) -> Document:
+        source = self._brought[line.number].sources[line.piece.file]
+        body = line.piece.body
+        if body.startswith(b"*"):
+            return self._shared_document(line, source, int(body[1:]))
+        number = line.piece.line or None
+        try:
+            return read_document(decode(body, source), source, number)
+        except UnreadableInput as problem:
+            torn = Document(source)
+            torn.complain(f"line {number}", "a line", problem.what, number)
+            return torn
+
+    def _shared_document(self, line: Line, source: str, frame: int) -> Document:
+        """A document of several patients, remembered until the next one."""
+        key = line.place
+        if key not in self._documents:
+            self._documents.clear()
+            data = line.kept.frame(DOCUMENTS, frame)
+            self._documents[key] = read_document(decode(data, source), source, line.piece.line or None)
+        return self._documents[key]
+
+    def _among(self, document: Document, person: str) -> list[Entry]:
+        if len(document.entries) == 1 and person != UNSAID:
+            return document.entries
+        names = People(one for one in document.entries if one.type == "Patient")
+        return [one for one in document.entries if self._called(names.owner(one)) == person]
+
+    def _called(self, name: str) -> str:
+        return name if name in (SHARED, UNSAID) else self.renamed.get(name, name)
+
+    # --- what everybody refers to ---------------------------------------------------------------------------
+
+    @cached_property
+    def _findable(self) -> dict[str, Line]:
+        found: dict[str, Line] = {}
+        for line in self._lines(FINDABLE):
+            for entry in self._document(line).entries:
+                for address in filter(None, (entry.place, entry.full_url)):
+                    found.setdefault(address, line)
+        return found
+
+    def _elsewhere(self, address: str) -> Entry | None:
+        line = self._findable.get(address)
+        if line is None:
+            return None
+        return next((one for one in self._document(line).entries if address in (one.place, one.full_url)), None)
+
+
+def _order(person: str) -> tuple[int, str]:
+    return (person_number(identity_of(person)), person)
