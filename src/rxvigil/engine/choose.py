@@ -77,16 +77,16 @@ def choose(drug: str, state: State, book: RuleBook, wanted: Wanted) -> Choice | 
     where = jurisdiction if stated else f"{jurisdiction} (jurisdiction not stated)"
     implied = specialties(state)
     for specialty in implied:
-        found = _default(mine, jurisdiction, specialty)
+        found = default_of(mine, jurisdiction, specialty)
         if found:
             return Choice(found, f"{where}, {inside(state.words.show(specialty))} by the patient's diagnosis")
-    found = _default(mine, jurisdiction, None)
+    found = default_of(mine, jurisdiction, None)
     if found:
         reason = (
             f"{where}, no protocol of its own for {', '.join(implied)}" if implied else f"{where}, specialty not known"
         )
         return Choice(found, reason)
-    fallback = _default(mine, ASSUMED, None)
+    fallback = default_of(mine, ASSUMED, None)
     return Choice(fallback, f"no protocol for {jurisdiction} in the rule book") if fallback else None
 
 
@@ -101,7 +101,7 @@ def combinations(state: State, book: RuleBook, wanted: Wanted) -> list[tuple[Cho
     found: list[tuple[Choice, Answer]] = []
     for _, one in sorted(book.protocols.items()):
         drugs = one.applies.together
-        mine = drugs and (one.id in wanted.protocols or _usual(one, jurisdiction))
+        mine = drugs and (one.id in wanted.protocols or is_usual(one, jurisdiction))
         if mine and all(_in_record(state, drug) for drug in drugs):
             names = listed(state.words.show(drug) for drug in drugs)
             taken = both(is_active(state, drug) for drug in drugs)
@@ -114,7 +114,7 @@ def _in_record(state: State, subject: str) -> bool:
     return any(exposure.current for _, exposure in state.exposures(subject))
 
 
-def _usual(protocol: Protocol, jurisdiction: str) -> bool:
+def is_usual(protocol: Protocol, jurisdiction: str) -> bool:
     """Whether a combination's protocol holds here without being asked for."""
     if protocol.default_for:
         return _is_default(protocol.default_for, jurisdiction)
@@ -172,7 +172,8 @@ def holds_in(applies: Applies, jurisdiction: str) -> bool:
     return placed and jurisdiction not in applies.except_in
 
 
-def _default(protocols: list[Protocol], jurisdiction: str, specialty: str | None) -> Protocol | None:
+def default_of(protocols: list[Protocol], jurisdiction: str, specialty: str | None) -> Protocol | None:
+    """The protocol chosen in a jurisdiction without being asked for, for one specialty, or for all others."""
     for one in sorted(protocols, key=lambda one: one.id):
         if any(entry.jurisdiction == jurisdiction and entry.specialty == specialty for entry in one.default_for):
             return one

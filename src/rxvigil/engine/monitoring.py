@@ -83,11 +83,11 @@ def _clock(
     holding, doubtful, missing = _modifiers(schedule, state, drug, ready)
     since = max(last, exposure.start) if last else exposure.start
     laid = lay_out(schedule, exposure)
-    stretches = _tightened(laid, holding)
+    stretches = tightened(laid, holding)
     due = _asked(stretches, since, state.on)
     status = _status(due, state.on)
     if status in ("in date", "not required") and doubtful:
-        stricter = _asked(_tightened(laid, [*holding, *doubtful]), since, state.on)
+        stricter = _asked(tightened(laid, [*holding, *doubtful]), since, state.on)
         status = "cannot say" if _status(stricter, state.on) in ("due", "overdue") else status
     if status in ("due", "overdue") and any(step.dose is None for step in exposure.steps):
         status, missing = _with_unknown_doses(schedule, state, drug, since, status, missing)
@@ -178,7 +178,8 @@ def _modifiers(
     return holding, doubtful, tuple(dict.fromkeys(missing))
 
 
-def _tightened(stretches: tuple[Stretch, ...], modifiers: list[Modifier]) -> tuple[Stretch, ...]:
+def tightened(stretches: tuple[Stretch, ...], modifiers: list[Modifier]) -> tuple[Stretch, ...]:
+    """The stretches as these modifiers leave them, one after another."""
     found = list(stretches)
     for modifier in modifiers:
         interval = parse_range(modifier.every)

@@ -98,11 +98,12 @@ def next_due(stretches: tuple[Stretch, ...], last: date) -> Due | None:
 
 def after_interval(interval: DurationRange, last: date, because: str) -> Due:
     """Due one interval after `last`: at its lower end, overdue past its upper end and the grace."""
-    grace = _grace(timedelta(days=interval.high.nominal_days))
-    return Due(interval.low.after(last), interval.high.after(last) + grace, because)
+    late = interval.high.after(last) + grace(timedelta(days=interval.high.nominal_days))
+    return Due(interval.low.after(last), late, because)
 
 
-def _grace(length: timedelta) -> timedelta:
+def grace(length: timedelta) -> timedelta:
+    """How long after its latest day a test becomes overdue, by the length of its interval."""
     return timedelta(days=max(1, length.days // GRACE_PARTS))
 
 
@@ -123,7 +124,7 @@ def _due_at(stretch: Stretch, last: date) -> Due | None:
     previous = stretch.begin
     for day in stretch.at:
         if last < day - (day - previous) / 2:
-            return Due(day, day + _grace(day - previous), stretch.says)
+            return Due(day, day + grace(day - previous), stretch.says)
         previous = day
     return None
 
