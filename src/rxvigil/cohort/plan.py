@@ -1,0 +1,214 @@
+"""The whole rule book for a whole population: from the facts of a store to findings, as a list of named steps.
+
+    plan = make_plan(book, Wanted("UK"), on=date(2026, 3, 1))
+    for step in plan.steps: ...   # a backend makes each a table, in this order
+
+The same steps run on DuckDB, PostgreSQL and Apache Spark. Patients named in the step `singly` are in no other output:
+their records have something that columns do not hold faithfully, and the evaluator of one patient has to answer.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from rxvigil.cohort.tables import table_answers, table_questions, table_singly
+
+from rxvigil.cohort import found as of
+from rxvigil.cohort.baseline import baseline
+from rxvigil.cohort.choice import Choosable, choices, choosable, conditions_asked, lenders
+from rxvigil.cohort.clocks import clocks, clocks_singly
+from rxvigil.cohort.facts import fact_tables
+from rxvigil.cohort.findings import findings
+from rxvigil.cohort.given import Coded, Given
+from rxvigil.cohort.part import Context
+from rxvigil.cohort.rules import Asking, asked, outcomes, questions
+from rxvigil.cohort.sayings import sayings
+from rxvigil.cohort.state import PopulationState, Question, build_state
+from rxvigil.cohort.steps import Steps
+from rxvigil.cohort.truth import holds
+from rxvigil.engine.choose import ASSUMED, Wanted, check_wanted, in_place
+from rxvigil.engine.compiled import CompiledBook, compile_book
+from rxvigil.engine.done import requirements
+from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.lookup import Vocabulary
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+OUTPUTS: Final = ("singly", "courses", "choices", "clocks", "baseline", "answers", "table_answers", "findings")
+"""The steps that answer; the others only lead to them."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps to run in order, after the tables it brings with it have been made."""
+
+    given: tuple[Given, ...]
+    steps: Steps
+    outputs: tuple[str, ...] = OUTPUTS
+
+
+def make_plan(
+    book: RuleBook, wanted: Wanted, on: date, *, fast: bool = False, drugs: Iterable[str] | None = None
+) -> Plan:
+    """The plan for one rule book, one date and what a site asked for.
+
+    `fast`: use what only DuckDB has. `drugs`: monitored drugs that anybody's record mentions; none: all of them.
+    Raises `UnknownProtocol`.
+    """
+    check_wanted(wanted, book)
+    return _Planner(book, wanted, Context(fact_tables(), on, book.vocabulary, fast), _monitored(book, drugs)).plan()
+
+
+def _monitored(book: RuleBook, drugs: Iterable[str] | None) -> tuple[str, ...]:
+    mentioned = None if drugs is None else frozenset(drugs)
+    every = sorted(key for key, drug in book.vocabulary.drugs.items() if drug.monitored)
+    return tuple(key for key in every if mentioned is None or key in mentioned)
+
+
+class _Planner:
+    """One plan in the making."""
+
+    def __init__(self, book: RuleBook, wanted: Wanted, context: Context, drugs: tuple[str, ...]) -> None:
+        self.book, self.wanted, self.context, self.drugs = book, wanted, context, drugs
+        self.ready: CompiledBook = in_place(compile_book(book), wanted.jurisdiction or ASSUMED)
+        self.chosen = choosable(book, wanted, drugs, context.on)
+        self.asking: list[Asking] = asked(self.ready, drugs, self.chosen)
+        self.protocols = _with_lenders({one.protocol.id for one in self.chosen}, book)
+        self.coded: Coded = sayings(book, self.ready, drugs, self.protocols)
+        self.sayings = self.coded.given.table()
+        self.steps = Steps()
+
+    def plan(self) -> Plan:
+        """Every step, in order."""
+        everybody = build_state(self.context, self._questions(), self.drugs, self._measured(), self.steps)
+        records = self.steps.add("singly_records", left_to_the_engine(everybody))
+        state = replace(everybody, table=everybody.table.anti_join(records, "person"))
+        chosen = choices(self.context, self.book, self.wanted, state.table, state.courses, state.ask, self.steps)
+        tests = self._tests(state, chosen)
+        answers = self.steps.add("outcomes", outcomes(self.asking, state, chosen, self.coded))
+        tables = self._tables(state)
+        singly = self.steps.add("singly", self._singly(records, state, chosen))
+        told = [
+            of.of_rules(answers),
+            *tests,
+            of.of_tables(tables, self.sayings),
+            of.of_missing_protocols(chosen, self.coded, self._without_schedule()),
+            of.of_unreadable_medicine(state.table, chosen, self.coded),
+        ]
+        found = self.steps.add("found", union(told).anti_join(singly, "person"))
+        unanswered = of.unanswered(answers).anti_join(singly, "person")
+        self.steps.add("answers", _named(answers.anti_join(singly, "person"), self.sayings))
+        self.steps.add("findings", findings(found, unanswered, self.sayings, self.context.facts.patients))
+        return Plan((self.coded.given,), self.steps)
+
+    def _tests(self, state: PopulationState, chosen: "ir.Table") -> "list[ir.Table]":
+        """Clocks and tests before starting, and what is found of them."""
+        due = clocks(
+            self.context, self.book, self.wanted, state.table, chosen, state.courses, state.dose_steps, state.newest,
+            state.ask, self.steps,
+        )  # fmt: skip
+        before = baseline(
+            self.context, self.book, self.wanted, chosen, state.table, state.newest, state.ask, self.steps
+        )
+        on = self.context.on
+        return [
+            of.of_late_tests(due, self.sayings, on),
+            of.of_open_clocks(due, self.sayings),
+            of.of_tests_too_often(due, self.sayings),
+            of.of_tests_never_done(before, state.courses, self.sayings, on, self._suggested()),
+        ]
+
+    def _tables(self, state: PopulationState) -> "ir.Table":
+        return self.steps.add(
+            "table_answers",
+            table_answers(
+                self.context, self.book, self.wanted, state.table, state.ask, state.courses, self.drugs, state.newest
+            ),
+        )
+
+    def _singly(self, records: "ir.Table", state: PopulationState, chosen: "ir.Table") -> "ir.Table":
+        """(person, reason) of everybody who is left to the evaluator of one patient."""
+        further = [
+            clocks_singly(self.book, self.wanted, chosen),
+            table_singly(self.context, self.book, self.wanted, state.table, state.ask, self.drugs),
+        ]
+        return union([records, *(one for one in further if one is not None)]).distinct()
+
+    def _questions(self) -> Iterator[Question]:
+        """Every condition that any step asks."""
+        yield from questions(self.asking)
+        further = conditions_asked(self.book, self.wanted, self.drugs) | table_questions(self.book, self.drugs)
+        yield from ((text, drug, False) for text, drug in sorted(further, key=str))
+
+    def _measured(self) -> frozenset[str]:
+        """Analytes of which the schedules and the tests before starting speak."""
+        protocols = [self.book.protocols[key] for key in self.protocols]
+        panels = [one.panel for protocol in protocols for one in protocol.schedule]
+        panels += [one.panel for protocol in protocols for one in protocol.baseline]
+        keys = {key for panel in panels for group in requirements(panel) for key in group}
+        return frozenset(analyte for key in keys for analyte in _analytes(key, self.context.words))
+
+    def _suggested(self) -> tuple[str, ...]:
+        """Rules that only suggest a test before starting."""
+        return tuple(
+            f"{key}#{test.id}"
+            for key in self.protocols
+            for test in self.book.protocols[key].baseline
+            if test.strength == "consider"
+        )
+
+    def _without_schedule(self) -> tuple[str, ...]:
+        """Protocols whose schedule nobody has read at a source, and that borrow none."""
+        found = (one for one in self.chosen if not one.together and not _scheduled(one, self.book))
+        return tuple(sorted({one.protocol.id for one in found}))
+
+
+def _scheduled(one: Choosable, book: RuleBook) -> bool:
+    schedules = (schedule for protocol in lenders(one, book) for schedule in protocol.schedule)
+    return any(schedule.source.mark != "memory" and requirements(schedule.panel) for schedule in schedules)
+
+
+def _with_lenders(protocols: Iterable[str], book: RuleBook) -> tuple[str, ...]:
+    """Protocols, and those whose limits or schedules they borrow."""
+    found = set(protocols)
+    for key in tuple(found):
+        borrowed = (book.protocols[key].thresholds_from, book.protocols[key].schedule_from)
+        found |= {one.protocol for one in borrowed if one and one.protocol in book.protocols}
+    return tuple(sorted(found))
+
+
+def _analytes(key: str, words: Vocabulary) -> Iterator[str]:
+    """The analytes of a requirement: itself, or the parts of a panel."""
+    panel = words.panels.get(key)
+    if panel is None:
+        if words.kind_of(key) == "analyte":
+            yield key
+        return
+    for part in (*panel.all, *(one for group in panel.any for one in group)):
+        yield from _analytes(part, words)
+
+
+def left_to_the_engine(state: PopulationState) -> "ir.Table":
+    """(person, reason) of those whose records columns do not hold faithfully."""
+    import ibis
+
+    reasons = [
+        ibis.ifelse(holds(flag), ibis.literal(reason), ibis.null("string"))
+        for reason, flag in state.left_to_the_engine()
+    ]
+    tall = state.table.select("person", reason=ibis.array(reasons).unnest())
+    return tall.filter(tall.reason.notnull())
+
+
+def union(relations: "list[ir.Table]") -> "ir.Table":
+    """All rows of relations with the same columns."""
+    import ibis
+
+    return ibis.union(*relations) if len(relations) > 1 else relations[0]
+
+
+def _named(answers: "ir.Table", sayings_: "ir.Table") -> "ir.Table":
+    joined = answers.inner_join(sayings_.select("code", "drug", "rule"), "code")
+    return joined.select("person", "drug", "rule", "outcome")
