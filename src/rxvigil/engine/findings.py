@@ -27,8 +27,8 @@ from rxvigil.knowledge.rules import Action, Verb
 TIERS: Final[dict[str, Tier]] = {"stop": "STOP", "act": "ACT", "know": "KNOW"}
 _OPEN: Final = Missing("the record", "it leaves the question open", "check by hand")
 RANK: Final[dict[Tier, int]] = {"STOP": 0, "ACT": 1, "KNOW": 2, "CANNOT SAY": 3}
-_URGENCY: Final = ("now", "today", "this week", "soon", "routine")
-_VERBS: Final[tuple[str, ...]] = get_args(Verb)
+URGENCY: Final = ("now", "today", "this week", "soon", "routine")
+VERBS: Final[tuple[str, ...]] = get_args(Verb)
 """Firmest first, in the order the schema lists them."""
 
 
@@ -94,8 +94,8 @@ def order(finding: Finding) -> tuple[int, int, int, int, str]:
     rank = RANK[finding.tier] * 2
     if finding.tier == "CANNOT SAY":
         rank = {"STOP": 3, "ACT": 5}.get(finding.would_be or "KNOW", 7)
-    firmness = _VERBS.index(finding.action.verb)
-    return (rank, _URGENCY.index(finding.action.urgency), -finding.late_days, firmness, finding.rule)
+    firmness = VERBS.index(finding.action.verb)
+    return (rank, URGENCY.index(finding.action.urgency), -finding.late_days, firmness, finding.rule)
 
 
 def _lead(group: list[Finding]) -> Finding:
@@ -161,7 +161,7 @@ def _would_be(asked: Asked) -> Tier:
 
 
 def _soonest(group: list[Asked]) -> str:
-    return min((one.rule.rule.action.urgency for one in group), key=_URGENCY.index)
+    return min((one.rule.rule.action.urgency for one in group), key=URGENCY.index)
 
 
 def _shortened(texts: Iterable[str], most: int, separator: str = ", ") -> str:
