@@ -4,13 +4,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from rxvigil.cohort.atoms import Atom
 from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.genes import Genes
 from rxvigil.cohort.part import Context, column
-from rxvigil.cohort.signs import Signs, left_open, shown
+from rxvigil.cohort.signs import Signs
 from rxvigil.cohort.stated import StatedValues, disagree_column, value_column
 from rxvigil.cohort.truth import always, holds, yes_or_no, yes_or_open
 from rxvigil.cohort.turning_days import last_aged, last_passed, last_reached
@@ -40,32 +41,52 @@ class OthersPart:
     def relation(self, steps: "Steps") -> "ir.Table":
         """One row for each person."""
         people = self.context.facts.patients.select("person")
-        for one in (self._signs().relation(), self._values.relation(), self._genes.relation(steps)):
+        for one in (self._signs.relation(), self._values.relation(), self._genes.relation(steps)):
             if one is not None:
                 people = people.left_join(one, "person").drop("person_right")
-        flags = {column("specialty", key): shown(people[_implied(key)]) for key in self.specialties}
-        return people.mutate(**flags).drop(*(_implied(key) for key in self.specialties))
+        flags = {column("specialty", key): self._signs.shown(_implied(key), people) for key in self.specialties}
+        return people.mutate(**flags)
 
     def truth(self, atom: Atom, row: "ir.Table") -> "Truth":
         """The truth of an atom."""
         match self.context.words.kind_of(atom.subject):
             case "condition":
-                return _unless_listed(row[_name(atom, self.context.on)], row["conditions_listed"])
+                return self._unless_listed(atom, row, "conditions")
             case "vaccine" if atom.measure != "planned":
-                return _unless_listed(row[_name(atom, self.context.on)], row["immunisations_listed"])
+                return self._unless_listed(atom, row, "immunisations")
             case "drug" if atom.measure == "allergy":
-                return _unless_listed(row[_name(atom, self.context.on)], row["allergies_listed"])
+                return self._unless_listed(atom, row, "allergies")
             case "gene":
                 return self._genes.truth(atom, row)
             case "event" if atom.measure == "value":
                 return _value(atom, row)
             case "event" if atom.measure == "present":
-                return _going_on(atom, row, self.context.on)
+                return self._going_on(atom, row)
             case "patient" if atom.measure == "age":
                 return _age(atom, row, self.context.on)
             case "patient":
                 return _sex(atom, row)
-        return _level(row[_name(atom, self.context.on)])
+        return yes_or_open(*self._found(atom, row))
+
+    def _found(self, atom: Atom, row: "ir.Table") -> "tuple[ir.BooleanValue, ir.BooleanValue]":
+        """Whether some fact shows it, and whether one leaves it open."""
+        question = _name(atom, self.context.on)
+        return self._signs.shown(question, row), self._signs.left_open(question, row)
+
+    def _unless_listed(self, atom: Atom, row: "ir.Table", kind: str) -> "Truth":
+        """Absence means no only if the record holds the list."""
+        shown, left_open = self._found(atom, row)
+        return yes_or_open(shown, left_open | ~holds(row[f"{kind}_listed"]))
+
+    def _going_on(self, atom: Atom, row: "ir.Table") -> "Truth":
+        """An event that is going on; what lasts by itself is open where nobody recorded either (`event_present`)."""
+        import ibis
+
+        shown, left_open = self._found(atom, row)
+        over, lasting = self._signs.shown(_over(atom.subject), row), atom.subject in _LASTS
+        absent = over | _impossible(row, self.context.on) if lasting else over
+        rest = always(UNKNOWN) if lasting else yes_or_open(shown, left_open)
+        return ibis.cases((shown, always(YES)), (absent, always(NO)), else_=rest)
 
     def singly(self, row: "ir.Table") -> "tuple[tuple[str, ir.BooleanValue], ...]":
         """Several values of an event on its newest day; reports of genes that have to be read one by one."""
@@ -87,6 +108,7 @@ class OthersPart:
     def _genes(self) -> Genes:
         return Genes(self.context)
 
+    @cached_property
     def _signs(self) -> Signs:
         found = _Gathered(self.context, Signs())
         for atom in self.atoms:
@@ -130,6 +152,7 @@ class _Gathered:
         match words.kind_of(atom.subject), atom.measure:
             case "condition", measure:
                 self._count(name, self._conditions(measure == "ever"), members)
+                self._count(name, self._conditions_uncertain(), members)
                 self._count(name, self._unread(), {*members, "any-condition"})
             case "vaccine", "planned":
                 self._count(name, self._vaccines_planned(), members)
@@ -148,6 +171,7 @@ class _Gathered:
             case "drug", "allergy":
                 keys = members | set(words.classes_of(atom.subject) if atom.subject in words.drugs else ())
                 self._count(name, self._allergies(), keys)
+                self._count(name, self._allergies_uncertain(), keys)
                 self._count(name, self._unread_but_medicines(), {*keys, "any-allergy"})
 
     def specialty(self, key: str) -> None:
@@ -162,27 +186,34 @@ class _Gathered:
         return literal_day(self.context.on)
 
     def _conditions(self, past_counts: bool) -> str:
-        rows, on = self.context.facts.conditions, self._on()
-        begun = rows.onset_first.isnull() | (rows.onset_first <= on)
+        rows, on = self._begun_conditions(), self._on()
+        if past_counts:
+            return self._facts("conditions ever", rows.filter(rows.status.isin(("active", "past"))), "concept")
         active = (rows.status == "active") & (rows.ended_last.isnull() | (rows.ended_last >= on))
-        held = rows.status.isin(("active", "past")) if past_counts else active
-        level = _level_of((held, YES), (rows.status == "uncertain", UNKNOWN))
-        return self._facts(f"conditions {'ever' if past_counts else 'now'}", rows.filter(begun), rows.concept, level)
+        return self._facts("conditions now", rows.filter(active), "concept")
+
+    def _conditions_uncertain(self) -> str:
+        rows = self._begun_conditions()
+        return self._facts("conditions uncertain", rows.filter(rows.status == "uncertain"), "concept", UNKNOWN)
+
+    def _begun_conditions(self) -> "ir.Table":
+        rows = self.context.facts.conditions
+        return rows.filter(rows.onset_first.isnull() | (rows.onset_first <= self._on()))
 
     def _vaccines_given(self, atom: Atom) -> str:
         rows, opens = self.context.facts.immunisations, _opens(atom, self.context.on)
         given = (rows.status == "given") & (rows.when_first <= self._on()) & (rows.when_last >= literal_day(opens))
-        return self._facts(f"vaccines given since {opens}", rows.filter(given), rows.vaccine)
+        return self._facts(f"vaccines given since {opens}", rows.filter(given), "vaccine")
 
     def _vaccines_planned(self) -> str:
         rows = self.context.facts.immunisations
-        return self._facts("vaccines planned", rows.filter(rows.status == "planned"), rows.vaccine)
+        return self._facts("vaccines planned", rows.filter(rows.status == "planned"), "vaccine")
 
     def _symptoms(self, atom: Atom) -> str:
         rows, on, opens = self.context.facts.symptoms, self._on(), _opens(atom, self.context.on)
         lately = (rows.when_first <= on) & (rows.when_last >= literal_day(opens))
         still = rows.ended_last.isnull() | (rows.ended_last >= on)
-        return self._facts(f"symptoms since {opens}", rows.filter(lately & still), rows.concept)
+        return self._facts(f"symptoms since {opens}", rows.filter(lately & still), "concept")
 
     def _events(self, atom: Atom) -> str:
         rows, on = self.context.facts.events, self._on()
@@ -191,12 +222,12 @@ class _Gathered:
         match atom.measure:
             case "planned":
                 ahead = rows.start_last.isnull() | (rows.start_last >= on)
-                return self._facts("events planned", rows.filter((rows.status == "planned") & ahead), rows.kind)
+                return self._facts("events planned", rows.filter((rows.status == "planned") & ahead), "kind")
             case "since":
                 opens = _opens(atom, self.context.on)
                 since = rows.start_last.notnull() & (rows.start_last >= literal_day(opens))
-                return self._facts(f"events since {opens}", rows.filter(happened & since), rows.kind)
-        return self._facts("events going on", rows.filter(happened & self._lasting(rows)), rows.kind)
+                return self._facts(f"events since {opens}", rows.filter(happened & since), "kind")
+        return self._facts("events going on", rows.filter(happened & self._lasting(rows)), "kind")
 
     def _lasting(self, rows: "ir.Table") -> "ir.BooleanValue":
         """An event that has not ended: by its end, or where none is recorded by how long it lasts at most."""
@@ -213,43 +244,27 @@ class _Gathered:
         rows, on = self.context.facts.events, self._on()
         begun = rows.start_first.isnull() | (rows.start_first <= on)
         over = (rows.status == "not") | (rows.end_last.notnull() & (rows.end_last < on))
-        return self._facts("events over", rows.filter(begun & over), rows.kind)
+        return self._facts("events over", rows.filter(begun & over), "kind")
 
     def _allergies(self) -> str:
         rows = self.context.facts.allergies
-        level = _level_of((rows.status.isin(("active", "past")), YES), (rows.status == "uncertain", UNKNOWN))
-        return self._facts("allergies", rows, rows.concept, level)
+        return self._facts("allergies", rows.filter(rows.status.isin(("active", "past"))), "concept")
+
+    def _allergies_uncertain(self) -> str:
+        rows = self.context.facts.allergies
+        return self._facts("allergies uncertain", rows.filter(rows.status == "uncertain"), "concept", UNKNOWN)
 
     def _unread(self) -> str:
-        rows = self.context.facts.doubts
-        return self._facts("unread", rows, rows.key, always(UNKNOWN))
+        return self._facts("unread", self.context.facts.doubts, "key", UNKNOWN)
 
     def _unread_but_medicines(self) -> str:
         """Entries of a medicine list leave no allergy open."""
         rows = self.context.facts.doubts
         rows = rows.filter(rows.of.isnull() | ~rows.of.startswith("Medication"))
-        return self._facts("unread allergies", rows, rows.key, always(UNKNOWN))
+        return self._facts("unread allergies", rows, "key", UNKNOWN)
 
-    def _facts(self, name: str, rows: "ir.Table", key: "ir.StringValue", level: "ir.IntegerValue | None" = None) -> str:
-        shaped = rows.select("person", key=key, level=always(YES) if level is None else level)
-        return self.signs.facts(name, shaped.filter(shaped.level.notnull()))
-
-
-def _level_of(*branches: "tuple[ir.BooleanValue, int]") -> "ir.IntegerValue":
-    """The level that the first branch that holds gives; null where none does."""
-    import ibis
-
-    return ibis.cases(*((flag, always(level)) for flag, level in branches), else_=ibis.null("int8"))
-
-
-def _level(level: "ir.IntegerValue") -> "Truth":
-    """Yes where a fact shows it, unknown where one leaves it open; otherwise no."""
-    return yes_or_open(shown(level), left_open(level))
-
-
-def _unless_listed(level: "ir.IntegerValue", listed: "ir.BooleanValue") -> "Truth":
-    """As `_level`, where absence means no only if the record holds the list."""
-    return yes_or_open(shown(level), left_open(level) | ~holds(listed))
+    def _facts(self, name: str, rows: "ir.Table", key: str, level: int = YES) -> str:
+        return self.signs.facts(name, level, rows.select("person", key=rows[key]))
 
 
 def _value(atom: Atom, row: "ir.Table") -> "Truth":
@@ -259,16 +274,6 @@ def _value(atom: Atom, row: "ir.Table") -> "Truth":
     return ibis.cases(
         (value.isnull(), always(UNKNOWN)), (value.isin(sorted(atom.wanted)), always(YES)), else_=always(NO)
     )
-
-
-def _going_on(atom: Atom, row: "ir.Table", on: date) -> "Truth":
-    import ibis
-
-    level, lasting = row[_name(atom, on)], atom.subject in _LASTS
-    absent = shown(row[_over(atom.subject)])
-    absent = absent | _impossible(row, on) if lasting else absent
-    rest = always(UNKNOWN) if lasting else _level(level)
-    return ibis.cases((shown(level), always(YES)), (absent, always(NO)), else_=rest)
 
 
 def _impossible(row: "ir.Table", on: date) -> "ir.BooleanValue":

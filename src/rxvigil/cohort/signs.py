@@ -1,70 +1,96 @@
-"""What single facts show, gathered to one column for each question: that it is so, that it is left open, or nothing.
+"""What single facts show, gathered for many questions at once: that a thing is so, that it is left open, or nothing.
 
-Diagnoses, vaccines, symptoms, events, allergies and entries that nobody could read all answer in this way: a question
-names the facts that count for it, and the strongest of them decides.
+Diagnoses, vaccines, symptoms, events, allergies and entries that nobody could read all answer in this way. A question
+is one bit of a whole number, so that a hundred of them are gathered by a few aggregates.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import reduce
-from typing import TYPE_CHECKING
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING, Final
 
 from rxvigil.engine.kleene import UNKNOWN, YES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import ibis.expr.types as ir
+
+_BITS: Final = 60
+"""Questions to a column; with 64 the sign of the number would be one of them."""
+_PREFIX: Final = {YES: "shown__", UNKNOWN: "open__"}
 
 
 @dataclass
 class Signs:
-    """Facts that may show something, and the columns that are made of them."""
+    """Facts that may show something, and the questions that they answer. All are named before any is asked."""
 
-    _facts: "dict[str, ir.Table]" = field(default_factory=dict)
-    _columns: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    _facts: "dict[str, tuple[int, ir.Table]]" = field(default_factory=dict)
+    _questions: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
-    def facts(self, name: str, rows: "ir.Table") -> str:
-        """Facts of one kind, under a name: columns person, key (of the vocabulary) and level, which is 2 where the
-        fact shows that a thing is so and 1 where it leaves it open."""
-        self._facts.setdefault(name, rows)
+    def facts(self, name: str, level: int, rows: "ir.Table") -> str:
+        """Facts of one kind, under a name: columns person and key (of the vocabulary). `level`: they show that a thing
+        is so (2), or leave it open (1)."""
+        self._facts.setdefault(name, (level, rows))
         return name
 
-    def count(self, column: str, facts: str, keys: "Iterable[str]") -> None:
-        """Let facts about any of these keys count for a column."""
-        self._columns.setdefault(column, set()).update((facts, key) for key in keys)
+    def count(self, question: str, facts: str, keys: Iterable[str]) -> None:
+        """Let facts about any of these keys count for a question."""
+        self._questions.setdefault(question, set()).update((facts, key) for key in keys)
 
     def relation(self) -> "ir.Table | None":
-        """For each person the strongest of the facts that count for each column; null where there is none."""
-        if not self._columns:
+        """For each person the questions that some fact answers; none where nothing is asked."""
+        if not self._questions:
             return None
-        numbers = {sign: nth for nth, sign in enumerate(sorted(set().union(*self._columns.values())))}
-        rows = self._rows(numbers)
-        levels = {
-            column: rows.level.max(where=rows.sign.isin(sorted(numbers[sign] for sign in signs)))
-            for column, signs in sorted(self._columns.items())
-        }
-        return rows.group_by("person").aggregate(**levels)
+        rows = reduce(lambda one, other: one.union(other), [self._rows(name) for name in sorted(self._facts)])
+        return rows.group_by("person").aggregate(**{name: rows[name].bit_or() for name in self._columns})
 
-    def _rows(self, numbers: dict[tuple[str, str], int]) -> "ir.Table":
-        """Every fact that counts for something, with the number of its sign: numbers compare faster than words."""
+    def shown(self, question: str, row: "ir.Table") -> "ir.BooleanValue":
+        """Whether some fact shows that it is so."""
+        return self._bit(question, row, YES)
+
+    def left_open(self, question: str, row: "ir.Table") -> "ir.BooleanValue":
+        """Whether some fact leaves it open."""
+        return self._bit(question, row, UNKNOWN)
+
+    def _bit(self, question: str, row: "ir.Table", level: int) -> "ir.BooleanValue":
         import ibis
 
-        found = []
-        for name, rows in sorted(self._facts.items()):
-            mine = {key: number for (facts, key), number in numbers.items() if facts == name}
-            kept = rows.filter(rows.key.isin(sorted(mine)))
-            sign = ibis.cases(*((kept.key == key, number) for key, number in sorted(mine.items())), else_=-1)
-            found.append(kept.select("person", sign=sign.cast("int32"), level=kept.level.cast("int8")))
-        return reduce(lambda one, other: one.union(other), found)
+        word, bit = divmod(self._places[question], _BITS)
+        return (ibis.coalesce(row[f"{_PREFIX[level]}{word}"], 0) & (1 << bit)) != 0
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {question: place for place, question in enumerate(sorted(self._questions))}
 
-def shown(level: "ir.IntegerValue", surely: int = YES) -> "ir.BooleanValue":
-    """Whether a column of levels has reached one; a null has not."""
-    import ibis
+    @property
+    def _columns(self) -> dict[str, tuple[int, int]]:
+        """Name of each column -> the level it is about, and which of the columns of this level it is."""
+        words = range(-(-len(self._questions) // _BITS))
+        return {f"{prefix}{word}": (level, word) for level, prefix in _PREFIX.items() for word in words}
 
-    return ibis.coalesce(level >= surely, ibis.literal(False))
+    def _rows(self, name: str) -> "ir.Table":
+        """Facts of one kind with the questions that each answers."""
+        import ibis
 
+        keys = {key for signs in self._questions.values() for facts, key in signs if facts == name}
+        mine, rows = self._facts[name]
+        rows = rows.filter(rows.key.isin(sorted(keys)))
+        nothing = ibis.literal(0, type="int64")
+        found = {
+            column: self._mask(name, rows.key, word) if level == mine else nothing
+            for column, (level, word) in self._columns.items()
+        }
+        return rows.select("person", **found)
 
-def left_open(level: "ir.IntegerValue") -> "ir.BooleanValue":
-    """Whether something is at least left open."""
-    return shown(level, UNKNOWN)
+    def _mask(self, name: str, key: "ir.StringValue", word: int) -> "ir.IntegerValue":
+        """The bits of the questions that a fact about a key answers, in one column."""
+        import ibis
+
+        masks: dict[str, int] = {}
+        for question, signs in self._questions.items():
+            place = self._places[question]
+            for facts, about in signs:
+                if facts == name and place // _BITS == word:
+                    masks[about] = masks.get(about, 0) | 1 << place % _BITS
+        branches = [(key == about, ibis.literal(mask, type="int64")) for about, mask in sorted(masks.items())]
+        none = ibis.literal(0, type="int64")
+        return ibis.cases(*branches, else_=none) if branches else none

@@ -1,4 +1,4 @@
-"""The value stated with the newest event of a kind: a response to treatment, a contraceptive (`ask_others.event_value`)."""
+"""The value stated with the newest event of a kind: a response to treatment, a contraceptive."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     import ibis.expr.types as ir
+
 
 def value_column(kind: str) -> str:
     """The value stated last; null: none was."""
@@ -31,7 +32,7 @@ class StatedValues:
     """The day for which an event without a date counts."""
 
     def relation(self) -> "ir.Table | None":
-        """One row for each person with a value of any of these kinds; none where nothing is asked."""
+        """One row for each person with a value of any of these kinds (`engine.ask_others.event_value`)."""
         if not self.kinds:
             return None
         newest = self._newest()
