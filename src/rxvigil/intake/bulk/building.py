@@ -1,6 +1,8 @@
 """From the lines of a bucket to its tables: the records of its patients, written as Parquet."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -36,6 +38,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 def build_bucket(gathered: Gathered, bucket: int, finder: Finder, staged: Path, *, only: bool = False) -> Account:
     """Write the tables of a bucket below `staged`, and then its account. `only`: the one patient of this bucket is the
     only one of the store, and what belongs to nobody by name is theirs."""
+    with without_collecting():
+        columns, account = _columns_of(gathered, bucket, finder, only)
+        write_tables(columns.tables(), bucket, staged)
+    write_account(account, bucket, staged)
+    return account
+
+
+def _columns_of(gathered: Gathered, bucket: int, finder: Finder, only: bool) -> tuple[Columns, Account]:
     columns = Columns(finder.vocabulary)
     totals, patients = Totals(), 0
     before: tuple[int, str] | None = None
@@ -46,10 +56,19 @@ def build_bucket(gathered: Gathered, bucket: int, finder: Finder, staged: Path, 
         columns.add(record, practice_of(material.own))
         totals += ended
         patients += 1
-    write_tables(columns.tables(), bucket, staged)
-    account = Account(patients=patients, totals=totals)
-    write_account(account, bucket, staged)
-    return account
+    return columns, Account(patients=patients, totals=totals)
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Nothing here forms cycles, and looking for them would take longer than the work."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def read_material(material: Material, finder: Finder) -> tuple[Record, Totals]:

@@ -16,7 +16,8 @@ from rxvigil.intake.bulk.spilling import spill
 from rxvigil.intake.bulk.staging import Commit, Plan, begin, clear, commit, complete, fresh, locked
 from rxvigil.intake.bulk.work import Workers
 from rxvigil.intake.bulk.writing import Progress
-from rxvigil.intake.reading import finder_for
+from rxvigil.intake.fhir.plain import plain_reader_for
+from rxvigil.intake.reading import Finder, finder_for
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.population.durable import write_durably
 from rxvigil.population.manifest import Import, Manifest, SourceFile, Totals
@@ -185,7 +186,7 @@ def shelf_of(store: Path, manifest: Manifest, new: list[Path]) -> Shelf:
 
 def _build(job: Job, staged: Path, before: Manifest, after: Manifest, new: list[Path]) -> Manifest:
     shelf = shelf_of(job.store, after, new)
-    gathered = Gathered(*shelf)
+    gathered = Gathered(*shelf, plain_reader_for(finder_for(job.vocabulary)))
     touched = _touched(before, after, gathered, new)
     done = _Counted(job.progress, "reading", len(touched))
     there = dict(accounts(staged, range(after.buckets)))
@@ -218,12 +219,13 @@ def _touched(before: Manifest, after: Manifest, gathered: Gathered, new: list[Pa
 
 
 def _build_one(shelf: Shelf, vocabulary: Vocabulary, staged: Path, bucket: int) -> Account:
-    return build_bucket(_gathered(shelf), bucket, finder_for(_same(vocabulary)), staged)
+    finder = finder_for(_same(vocabulary))
+    return build_bucket(_gathered(shelf, finder), bucket, finder, staged)
 
 
 @lru_cache(maxsize=1)
-def _gathered(shelf: Shelf) -> Gathered:
-    return Gathered(*shelf)
+def _gathered(shelf: Shelf, finder: Finder) -> Gathered:
+    return Gathered(*shelf, plain_reader_for(finder))
 
 
 _VOCABULARIES: list[Vocabulary] = []

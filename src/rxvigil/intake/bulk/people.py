@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -19,6 +19,7 @@ from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.files import decode
 from rxvigil.intake.fhir.holdings import identity_of, with_absence
 from rxvigil.intake.fhir.people import SHARED, UNSAID, People
+from rxvigil.intake.fhir.plain import PlainReader
 from rxvigil.intake.fhir.record import Material
 from rxvigil.population import person_number
 
@@ -45,9 +46,10 @@ class Line(NamedTuple):
 class Gathered:
     """All imports of a store together."""
 
-    def __init__(self, brought: Sequence[Brought], buckets: int) -> None:
+    def __init__(self, brought: Sequence[Brought], buckets: int, plain: PlainReader) -> None:
         self._brought = brought
         self._buckets = buckets
+        self._plain = plain
         self._kept = [(number, Kept(path)) for number, one in enumerate(brought) for path in one.kept]
         self._documents: dict[tuple[int, int, int], Document] = {}
 
@@ -125,6 +127,10 @@ class Gathered:
                 complaints.append(msgspec.json.decode(line.piece.body[1:], type=NotUnderstood))
             elif line.place not in seen:
                 seen.add(line.place)
+                glimpsed = self._glimpsed(line)
+                if glimpsed is not None:
+                    entries.append(glimpsed)
+                    continue
                 document = self._document(line)
                 complaints += [] if document.entries else document.complaints
                 entries += self._among(document, person)
@@ -136,6 +142,12 @@ class Gathered:
             deleted=self.deleted,
             elsewhere=self._elsewhere,
         )
+
+    def _glimpsed(self, line: Line) -> Entry | None:
+        """The entry of a plain result, which nearly all lines are."""
+        number = line.piece.line
+        source = self._brought[line.number].sources[line.piece.file]
+        return cast(Entry, self._plain.glimpsed(line.piece.body, source, number)) if number else None
 
     def _document(self, line: Line) -> Document:
         source = self._brought[line.number].sources[line.piece.file]

@@ -30,7 +30,7 @@ class Context:
         """Place of an Observation -> the Observations in force that say they were derived from it."""
         found: dict[str, list[Entry]] = {}
         for entry in self.entries:
-            if entry.type == "Observation" and "derivedFrom" in entry.resource:
+            if entry.type == "Observation" and entry.has("derivedFrom"):
                 for source in self.sources_of(entry):
                     found.setdefault(source.place, []).append(entry)
         return found

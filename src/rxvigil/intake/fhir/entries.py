@@ -11,7 +11,8 @@ from rxvigil.intake.fhir.elements import Node, children_of
 from rxvigil.intake.words import clean
 
 _ADDRESS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-._]+)(?:/_history/[^/]*)?/?$")
-_LONGEST_ID = 80
+LONGEST_ID = 80
+"""Characters of a type or id that are kept."""
 _URN = ("urn:uuid:", "urn:oid:")
 
 
@@ -26,6 +27,10 @@ class Entry(msgspec.Struct, eq=False):
     line: int | None = None
     full_url: str = ""
 
+    def has(self, element: str) -> bool:
+        """Whether the resource has this element."""
+        return element in self.resource
+
     def origin(self, element: str = "") -> Origin:
         """Where it stood, for a fact or a complaint."""
         return Origin(self.source, f"{self.place}#{element}" if element else self.place, self.line)
@@ -36,11 +41,11 @@ def entry_of(resource: Node, source: str, number: int = 1, line: int | None = No
     kind, identity = resource.get("resourceType"), resource.get("id")
     if type(kind) is not str or not kind:
         kind = "(no resourceType)"
-    elif not kind.isalnum() or len(kind) > _LONGEST_ID:
-        kind = clean(kind, _LONGEST_ID)
+    elif not kind.isalnum() or len(kind) > LONGEST_ID:
+        kind = clean(kind, LONGEST_ID)
     if type(identity) is str and identity:
-        if not identity.isprintable() or len(identity) > _LONGEST_ID:
-            identity = clean(identity, _LONGEST_ID)
+        if not identity.isprintable() or len(identity) > LONGEST_ID:
+            identity = clean(identity, LONGEST_ID)
         return Entry(resource, kind, source, f"{kind}/{identity}", line, full_url)
     place = f"{kind} (entry {number})" if line is None else f"{kind} (line {line})"
     return Entry(resource, kind, source, place, line, full_url)

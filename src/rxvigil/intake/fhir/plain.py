@@ -8,10 +8,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from rxvigil.facts import Bounds, Origin, Result
 from rxvigil.intake.fhir.elements import Misshapen, Node, concept_of, parsed_when
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.genotype import gene_studied
+from rxvigil.intake.fhir.glimpse import HARMLESS, GlimpsedEntry, Said, glimpse_of
 from rxvigil.intake.fhir.parts import Elsewhere, Panel
 from rxvigil.intake.fhir.states import state_named
 from rxvigil.intake.fhir.values import Value, reference_of_result, unit_of, value_of
@@ -20,14 +23,6 @@ from rxvigil.intake.words import LONGEST_TEXT
 from rxvigil.knowledge.lookup import tidy
 from rxvigil.knowledge.vocabulary import Analyte
 
-_HARMLESS = frozenset(
-    (
-        "resourceType", "id", "meta", "text", "language", "extension", "identifier", "basedOn", "partOf", "status",
-        "category", "code", "subject", "encounter", "effectiveDateTime", "issued", "performer", "valueQuantity",
-        "referenceRange", "interpretation", "note", "device",
-    )
-)  # fmt: skip
-"""Elements beside which a result means what its number says."""
 _NUMBERS = (int, float)
 _EXACT = 10
 """Characters of a number that certainly fit into the digits we keep."""
@@ -54,11 +49,14 @@ class PlainReader:
     def __init__(self, finder: Finder) -> None:
         self._finder = finder
         self._meanings = Memory[Meaning | Elsewhere | None]()
+        self._by_bytes = Memory[Meaning | Elsewhere | None]()
 
     def outcome(self, entry: Entry, panels: dict[str, Panel]) -> Result | Elsewhere | None:
         """The result, or that the code is none of ours; none where the Observation is not plain."""
+        if isinstance(entry, GlimpsedEntry):
+            return entry.outcome(panels)
         resource = entry.resource
-        if not resource.keys() <= _HARMLESS or resource.get("status") != "final":
+        if not resource.keys() <= HARMLESS or resource.get("status") != "final":
             return None
         quantity, taken = resource.get("valueQuantity"), resource.get("effectiveDateTime")
         if type(quantity) is not dict or type(taken) is not str or "comparator" in quantity:
@@ -70,14 +68,10 @@ class PlainReader:
         meaning = self._meaning(question, resource)
         if not isinstance(meaning, Meaning):
             return None if "extension" in resource else meaning
-        figure = str(value)
-        if len(figure) <= _EXACT and meaning.factor == 1:
-            number = float(figure)
-        else:
-            number = tidy(Decimal(figure) * meaning.factor)
-        written = f"{figure} {meaning.unit}"
-        if not meaning.low <= number <= meaning.high or not written.isprintable() or len(written) > LONGEST_TEXT:
+        measured = _number(value, meaning)
+        if measured is None:
             return None
+        number, written = measured
         place = entry.place
         panel = panels.get(place)
         return Result(
@@ -90,6 +84,38 @@ class PlainReader:
             written=written,
             panel=panel.place if panel is not None else None,
         )
+
+    def glimpsed(self, body: bytes, source: str, line: int | None) -> GlimpsedEntry | None:
+        """The entry of a plain Observation that still stands as bytes, without decoding more than that takes; none
+        where `outcome` would not answer either."""
+        seen = glimpse_of(body)
+        if seen is None:
+            return None
+        quantity = seen.quantity
+        key = (bytes(seen.code), quantity.unit, quantity.code, quantity.system, bytes(seen.ranges), seen.is_extended)
+        try:
+            meaning = self._by_bytes[key]
+        except KeyError:
+            meaning = self._by_bytes.keep(key, self._meaning_in(body))
+        when = parsed_when(seen.taken)
+        if meaning is None or when is None:
+            return None
+        if not isinstance(meaning, Meaning):
+            return GlimpsedEntry(body, source, f"Observation/{seen.id}", line, meaning)
+        measured = _number(quantity.value, meaning)
+        if measured is None:
+            return None
+        said = Said(meaning.analyte, when, measured[0], meaning.reference, measured[1])
+        return GlimpsedEntry(body, source, f"Observation/{seen.id}", line, said)
+
+    def _meaning_in(self, body: bytes) -> Meaning | Elsewhere | None:
+        try:
+            resource: Node = msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        question = _question(resource["code"], resource["valueQuantity"], resource.get("referenceRange"))
+        meaning = self._meaning(question, resource)
+        return None if "extension" in resource and not isinstance(meaning, Meaning) else meaning
 
     def _meaning(self, question: tuple[Any, ...] | None, resource: Node) -> Meaning | Elsewhere | None:
         if question is None:
@@ -125,6 +151,16 @@ class PlainReader:
             return None
         low, high = analyte.plausible or (float("-inf"), float("inf"))
         return Meaning(analyte.key, unit, factor, low, high, reference)
+
+
+def _number(value: float, meaning: Meaning) -> tuple[float, str] | None:
+    """A number in the canonical unit, and as it is written; none where that is for the careful way to say."""
+    figure = str(value)
+    number = float(figure) if len(figure) <= _EXACT and meaning.factor == 1 else tidy(Decimal(figure) * meaning.factor)
+    written = f"{figure} {meaning.unit}"
+    if not meaning.low <= number <= meaning.high or not written.isprintable() or len(written) > LONGEST_TEXT:
+        return None
+    return number, written
 
 
 _READERS: WeakKeyDictionary[Finder, PlainReader] = WeakKeyDictionary()

@@ -19,7 +19,7 @@ _ANY_RESULT = ("any-result",)
 def panels_among(entries: Iterable[Entry], references: References) -> dict[str, Panel]:
     """Place of an Observation -> the report, or else the panel, that it is part of."""
     found: dict[str, Panel] = {}
-    groups = [entry for entry in entries if _MEMBERS.get(entry.type, "") in entry.resource]
+    groups = [entry for entry in entries if entry.has(_MEMBERS.get(entry.type, ""))]
     for group in sorted(groups, key=lambda one: one.type):
         panel = Panel(group.place, _when(group))
         for address in _addresses(group):
