@@ -1,62 +1,62 @@
 """One trial: a rule book and patients made up from a seed, asked of the evaluator of one patient and of a database."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from backends import load, run
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 from property.patients import DAYS
 
 from agreement.books import Setting, book_of, book_settings
 from agreement.compare import OUTPUTS, Tally, compare
+from agreement.gather import collected
 from agreement.people import numbered, people
+from agreement.smallest import smallest
 from rxvigil.cohort.plan import make_plan
+from rxvigil.engine import Evaluator
 from rxvigil.facts import Record
-from rxvigil.knowledge.book import RuleBook
 from rxvigil.population import tables_of
-
-Made = TypeVar("Made")
 
 ROUNDS: Final = 12
 """Rule books that meet the same patients before new ones are made: a book is quickly made, patients are not."""
-
-
-def collected(strategy: st.SearchStrategy[Made], count: int, number: int) -> list[Made]:
-    """The first examples of a strategy from a seed: the same ones for the same seed."""
-    found: list[Made] = []
-
-    @seed(number)
-    @settings(
-        max_examples=count, phases=[Phase.generate], database=None, deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(strategy)
-    def gather(made: Made) -> None:
-        found.append(made)
-
-    gather()
-    return found[:count]
+EASIEST: Final = 2
+"""The first example of a strategy is its emptiest: of patients one is enough, of books none is worth a plan."""
 
 
 class Trial(NamedTuple):
     """A rule book as a site uses it, and the patients it is asked of."""
 
+    seed: int
     setting: Setting
-    book: RuleBook
     records: list[Record]
 
     def asked_of(self, con: Any, *, fast: bool = False) -> Tally:
         """What comes out alike on this database, and what does not."""
-        load(con, tables_of(self.records, self.book.vocabulary))
-        plan = make_plan(self.book, self.setting.wanted, self.setting.on, fast=fast)
-        return compare(self.records, self.setting.on, self.setting.wanted, self.book, run(con, plan, OUTPUTS))
+        book = book_of(self.setting.made)
+        evaluator = Evaluator(book, self.setting.wanted)
+        load(con, tables_of(self.records, book.vocabulary))
+        rows = run(con, make_plan(book, self.setting.wanted, self.setting.on, fast=fast), OUTPUTS)
+        return compare(self.records, self.setting.on, self.setting.wanted, book, rows, evaluator)
+
+    def smallest(self, con: Any, patient: str, *, fast: bool = False) -> "Trial":
+        """The disagreement about one of the patients, with as little as it takes."""
+        record = next(one for one in self.records if one.patient.id == patient)
+
+        def differ(setting: Setting, records: list[Record]) -> list[int]:
+            try:
+                tally = Trial(self.seed, setting, records).asked_of(con, fast=fast)
+            except Exception:  # what is left is no rule book any more, or another fault than the one looked at
+                return []
+            wrong = {one.patient for one in tally.disagreements}
+            return [number for number, one in enumerate(records) if one.patient.id in wrong]
+
+        setting, least = smallest(self.setting, record, differ)
+        return Trial(self.seed, setting, numbered([least]))
 
 
-def trials(number: int, patients: int) -> Iterator[Trial]:
+def trials(seed: int, patients: int) -> Iterator[Trial]:
     """Trials without end from a seed, each with so many patients."""
     while True:
-        pools = {on: numbered(collected(people(on), patients, number)) for on in DAYS}
-        for setting in collected(book_settings(), ROUNDS, number):
-            yield Trial(setting, book_of(setting.made), pools[setting.on])
-        number += 1
+        pools = {on: numbered(collected(people(on), patients, seed)) for on in DAYS}
+        for setting in collected(book_settings(), ROUNDS + EASIEST, seed)[EASIEST:]:
+            yield Trial(seed, setting, pools[setting.on])
+        seed += 1
