@@ -2,16 +2,17 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from rxvigil.engine.numbers import of_result
 from rxvigil.engine.series import calculate
-from rxvigil.facts import Bounds, Dose, NotUnderstood, Origin, Patient, Record, Result, When
+from rxvigil.facts import NotUnderstood, Patient, Record, Result, When
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.population.schema import COLUMNS, LISTS, RESULTS, TABLES, FactTable, Field, arrow_schema
 
@@ -33,34 +34,68 @@ def person_number(patient: str) -> int:
 
 
 class Columns:
-    """Rows of every table of the store, gathered record by record."""
+    """The facts of many patients, gathered record by record, and made into columns at the end."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._words = vocabulary
-        self.rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
+        self._facts = {table.name: _Facts() for table in TABLES}
+        self._rows: dict[str, list[Row]] = {"patients": [], "doubts": []}
 
     def add(self, record: Record, practice: str | None = None) -> None:
         """Every fact of one patient; `practice` is where the patient is looked after, as far as it is known."""
         person = person_number(record.patient.id)
-        self.rows["patients"].append(_patient_row(person, record, practice))
-        for table in TABLES:
-            facts = getattr(record, table.name)
-            self.rows[table.name].extend(_fact_row(person, seq, fact, table) for seq, fact in enumerate(facts))
-        made = _made(record, self._words)
-        self.rows["results"].extend(_fact_row(person, -1, one, RESULTS, made=True) for one in made)
-        self.rows["doubts"].extend(row for one in record.not_understood for row in _doubt_rows(person, one))
+        self._rows["patients"].append(_patient_row(person, record, practice))
+        for name, gathered in self._facts.items():
+            if facts := getattr(record, name):
+                gathered.add(person, facts, range(len(facts)))
+        if made := _made(record, self._words):
+            self._facts["results"].add(person, made, [-1] * len(made))
+        self._rows["doubts"].extend(row for one in record.not_understood for row in _doubt_rows(person, one))
 
     def tables(self) -> "dict[str, pa.Table]":
         """What was gathered, as Arrow tables with the schemas of the store."""
-        import pyarrow as pa
+        facts = {table.name: self._facts[table.name].columns(table) for table in TABLES}
+        rows = {name: list(zip(*rows, strict=True)) for name, rows in self._rows.items()}
+        return {name: _arrow(name, rows[name] if name in rows else facts[name]) for name in COLUMNS}
 
-        found: dict[str, pa.Table] = {}
-        for name, rows in self.rows.items():
-            schema = arrow_schema(name)
-            columns = zip(*rows, strict=True) if rows else [()] * len(schema)
-            arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-            found[name] = pa.Table.from_arrays(arrays, schema=schema)
-        return found
+
+class _Facts:
+    """Facts of one kind with whose they are and where in the record they stand."""
+
+    def __init__(self) -> None:
+        self._facts: list[Any] = []
+        self._persons: list[int] = []
+        self._places: list[int] = []
+
+    def add(self, person: int, facts: Sequence[msgspec.Struct], places: Sequence[int]) -> None:
+        """Facts of one person; -1 is the place of what was worked out by us."""
+        self._facts += facts
+        self._persons += [person] * len(facts)
+        self._places += places
+
+    def columns(self, table: FactTable) -> list[Sequence[Any]]:
+        """The columns of the table, in its order."""
+        own = [column for field in table.fields for column in _columns(field, self._facts)]
+        return [self._persons, self._places, *own, *self._more(table)]
+
+    def _more(self, table: FactTable) -> list[Sequence[Any]]:
+        if table is not RESULTS:
+            return []
+        ends = [_ends(one) for one in self._facts]
+        return [[low for low, _ in ends], [high for _, high in ends], [place < 0 for place in self._places]]
+
+
+def _ends(result: Result) -> tuple[float | None, float | None]:
+    return (result.value, result.value) if not result.comparator else interval(result)
+
+
+def _arrow(name: str, columns: Sequence[Sequence[Any]]) -> "pa.Table":
+    import pyarrow as pa
+
+    schema = arrow_schema(name)
+    filled = columns or [()] * len(schema)
+    arrays = [pa.array(values, field.type) for values, field in zip(filled, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def tables_of(records: Iterable[Record], vocabulary: Vocabulary) -> "dict[str, pa.Table]":
@@ -90,28 +125,24 @@ def _patient_row(person: int, record: Record, practice: str | None) -> Row:
     return (*who, *listed, kinds, counts, practice)
 
 
-def _fact_row(person: int, seq: int, fact: msgspec.Struct, table: FactTable, *, made: bool = False) -> Row:
-    own = [value for field in table.fields for value in _values(getattr(fact, field.name), field)]
-    more = (*interval(fact), made) if isinstance(fact, Result) else ()
-    return (person, seq, *own, *more)
-
-
-def _values(value: Any, field: Field) -> Row:
+def _columns(field: Field, facts: list[Any]) -> list[Sequence[Any]]:
+    """The columns of one field of many facts."""
+    values = list(map(attrgetter(field.name), facts))
     match field.kind:
         case "when":
-            return _when(value)
-        case "bounds":
-            bounds: Bounds | None = value
-            return (bounds.low, bounds.high) if bounds else (None, None)
-        case "dose":
-            dose: Dose | None = value
-            return (dose.low, dose.high) if dose else (None, None)
+            return _when_columns(values)
+        case "bounds" | "dose":
+            return [[one and one.low for one in values], [one and one.high for one in values]]
         case "origin":
-            origin: Origin = value
-            return (origin.source, origin.place, origin.line)
-        case "texts":
-            return (list(value),)
-    return (value,)
+            return [[getattr(one, part) for one in values] for part in ("source", "place", "line")]
+    return [values]
+
+
+def _when_columns(whens: list[When | None]) -> list[Sequence[Any]]:
+    """Many results share a moment, so that each is taken apart once."""
+    known: dict[int, Row] = {}
+    rows = [known.get(id(one)) or known.setdefault(id(one), _when(one)) for one in whens]
+    return list(zip(*rows, strict=True)) if rows else [()] * len(_when(None))
 
 
 def _when(when: When | None) -> Row:

@@ -1,7 +1,7 @@
 """From the lines of a bucket to its tables: the records of its patients, written as Parquet."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from rxvigil.intake.bulk.practices import practice_of
 from rxvigil.intake.fhir.ended import Ended
 from rxvigil.intake.fhir.record import Material, record_of
 from rxvigil.intake.reading import Finder
+from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.population import Columns, person_number
 from rxvigil.population.durable import replacing, write_durably
 from rxvigil.population.manifest import Totals
@@ -35,28 +36,37 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     totals: Totals
 
 
+TablesOf = Iterator[tuple[Record, str | None, Totals]]
+"""Records with the practice and with how the rows or resources they come from ended."""
+
+
 def build_bucket(gathered: Gathered, bucket: int, finder: Finder, staged: Path, *, only: bool = False) -> Account:
     """Write the tables of a bucket below `staged`, and then its account. `only`: the one patient of this bucket is the
     only one of the store, and what belongs to nobody by name is theirs."""
     with without_collecting():
-        columns, account = _columns_of(gathered, bucket, finder, only)
-        write_tables(columns.tables(), bucket, staged)
-    write_account(account, bucket, staged)
-    return account
+        return write_bucket(lambda: _records_in(gathered, bucket, finder, only), finder.vocabulary, bucket, staged)
 
 
-def _columns_of(gathered: Gathered, bucket: int, finder: Finder, only: bool) -> tuple[Columns, Account]:
-    columns = Columns(finder.vocabulary)
+def _records_in(gathered: Gathered, bucket: int, finder: Finder, only: bool) -> TablesOf:
+    for _, material in gathered.people(bucket):
+        record, ended = read_material(_with_the_rest(material, gathered) if only else material, finder)
+        yield record, practice_of(material.own), ended
+
+
+def write_bucket(records: Callable[[], TablesOf], vocabulary: Vocabulary, bucket: int, staged: Path) -> Account:
+    """The tables of these records, which come ordered by the number of the patient, and the account of the bucket."""
+    columns = Columns(vocabulary)
     totals, patients = Totals(), 0
     before: tuple[int, str] | None = None
-    for _, material in gathered.people(bucket):
-        whole = _with_the_rest(material, gathered) if only else material
-        record, ended = read_material(whole, finder)
+    for record, practice, ended in records():
         before = _told_apart(before, record.patient.id)
-        columns.add(record, practice_of(material.own))
+        columns.add(record, practice)
         totals += ended
         patients += 1
-    return columns, Account(patients=patients, totals=totals)
+    write_tables(columns.tables(), bucket, staged)
+    account = Account(patients=patients, totals=totals)
+    write_account(account, bucket, staged)
+    return account
 
 
 @contextmanager
@@ -75,7 +85,7 @@ def read_material(material: Material, finder: Finder) -> tuple[Record, Totals]:
     """The record of one patient, and how everything that was held of them ended."""
     ended = Ended()
     record = record_of(material, finder, ended)
-    lost = sum(one.what == "a line" or one.what == "a file" for one in material.complaints)
+    lost = sum(one.what in {"a line", "a file"} for one in material.complaints)
     return record, Totals(
         kept=ended.kept + min(1, len(material.own)),
         quarantined=ended.quarantined + lost,

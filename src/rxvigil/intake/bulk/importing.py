@@ -14,8 +14,7 @@ from rxvigil.intake.bulk.people import Brought, Gathered
 from rxvigil.intake.bulk.sources import Source, Sources
 from rxvigil.intake.bulk.spilling import spill
 from rxvigil.intake.bulk.staging import Commit, Plan, begin, clear, commit, complete, fresh, locked
-from rxvigil.intake.bulk.work import Workers
-from rxvigil.intake.bulk.writing import Progress
+from rxvigil.intake.bulk.work import Counted, Progress, Workers, silent
 from rxvigil.intake.fhir.plain import plain_reader_for
 from rxvigil.intake.reading import Finder, finder_for
 from rxvigil.knowledge.lookup import Vocabulary
@@ -67,7 +66,7 @@ def import_fhir(
         if before.kind != "fhir":
             do = "import FHIR into a store of its own"
             raise UnsupportedInput("the store holds finished records, which FHIR does not mix with", str(store), do)
-        job = Job(store, vocabulary, workers if sources.weight > _WORTH_WORKERS else 1, progress or _silent)
+        job = Job(store, vocabulary, workers if sources.weight > _WORTH_WORKERS else 1, progress or silent)
         return _run(job, sources, before)
 
 
@@ -100,7 +99,7 @@ def _new_files(job: Job, sources: Sources, before: Manifest) -> tuple[list[Sourc
     """What the store does not hold yet, hashed, and the chunks it is read in."""
     known = {file.sha256 for one in before.imports for file in one.files}
     whole = sum(one.path.stat().st_size for one in sources.files)
-    done = _Counted(job.progress, "hashing", whole)
+    done = Counted(job.progress, "hashing", whole)
     files: list[SourceFile] = []
     chunks: list[Chunk] = []
     for source in sources.files:
@@ -111,28 +110,13 @@ def _new_files(job: Job, sources: Sources, before: Manifest) -> tuple[list[Sourc
     return files, chunks
 
 
-class _Counted:
-    """Counts what is done of a stage."""
-
-    def __init__(self, progress: Progress, stage: str, whole: int) -> None:
-        self._progress, self._stage, self._whole, self._done = progress, stage, whole, 0
-
-    def add(self, more: int) -> None:
-        self._done += more
-        self._progress(self._stage, self._done, self._whole)
-
-
-def _silent(stage: str, done: int, whole: int) -> None:
-    pass
-
-
 # --- the first pass ----------------------------------------------------------------------------------------------
 
 
 def _spill(job: Job, staged: Path, chunks: list[Chunk], buckets: int) -> int:
     """Every chunk that has not been spilled yet; how much was read in all of them."""
     folder = staged / KEPT
-    done = _Counted(job.progress, "sorting by patient", sum(_size(one) for one in chunks))
+    done = Counted(job.progress, "sorting by patient", sum(_size(one) for one in chunks))
     left = []
     for chunk in chunks:
         if (folder / chunk.name).exists():
@@ -188,7 +172,7 @@ def _build(job: Job, staged: Path, before: Manifest, after: Manifest, new: list[
     shelf = shelf_of(job.store, after, new)
     gathered = Gathered(*shelf, plain_reader_for(finder_for(job.vocabulary)))
     touched = _touched(before, after, gathered, new)
-    done = _Counted(job.progress, "reading", len(touched))
+    done = Counted(job.progress, "reading", len(touched))
     there = dict(accounts(staged, range(after.buckets)))
     left = [bucket for bucket in touched if bucket not in there]
     done.add(len(touched) - len(left))

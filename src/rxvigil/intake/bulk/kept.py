@@ -24,6 +24,7 @@ import msgspec
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.population.durable import replacing
+from rxvigil.population.manifest import Totals
 
 NOBODY: Final = -1
 """Stream of what does not say whose it is."""
@@ -59,6 +60,8 @@ class About(msgspec.Struct):
     """Address -> file, place and line of the entry that says it was deleted."""
     odd: list[str] = []
     """Names that patients are referred to by, other than `Patient/id` and `urn:uuid:id`."""
+    totals: Totals | None = None
+    """How the rows ended, where the lines are finished records."""
 
 
 class _Index(msgspec.Struct):

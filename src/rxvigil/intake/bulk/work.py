@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 Done = TypeVar("Done")
 
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a stage, what is done of it and how much it is (bytes, records or buckets; 0: not known)."""
+
 _HEARTBEAT: Final = 1.0
 """Seconds after which a process whose parent is gone ends itself."""
 
@@ -31,6 +34,22 @@ class WorkerLost(RxvigilError):
 
     def __reduce__(self) -> tuple[type["WorkerLost"], tuple[()]]:
         return WorkerLost, ()
+
+
+def silent(stage: str, done: int, whole: int) -> None:
+    """Progress that nobody looks at."""
+
+
+class Counted:
+    """Counts what is done of a stage."""
+
+    def __init__(self, progress: Progress, stage: str, whole: int) -> None:
+        self._progress, self._stage, self._whole, self._done = progress, stage, whole, 0
+
+    def add(self, more: int) -> None:
+        """That so much more is done."""
+        self._done += more
+        self._progress(self._stage, self._done, self._whole)
 
 
 class Workers(Generic[Task, Done]):

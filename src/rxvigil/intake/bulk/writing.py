@@ -18,11 +18,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from rxvigil.facts import Record
+from rxvigil.intake.bulk.work import Progress
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.population.manifest import Manifest, Mode, Totals
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of the stage, what is done of it and how much it is: bytes, rows or buckets."""
 
 
 def import_records(
@@ -47,8 +45,8 @@ def import_records(
     `beside`: what else decides how the files are read (digest of a mapping file, address of a database with the
     moment of the snapshot); the same files with the same `beside` are not read again.
     `buckets`: of a new store; by the size of the files where it is not given.
-    `totals`: how every row that was read ended; asked after the last record. Where it is not given, each record's own
-    facts, not-understood entries and outside codes are counted as rows. Raises `RxvigilError` where it does not add up.
+    `totals`: how every row that was read ended; asked after the last record, and checked by whoever counts the rows.
+    Where it is not given, each record's own facts, not-understood entries and outside codes are counted as rows.
 
     Raises `UnreadableInput` where a file changes while it is read, `UnwritableOutput` where the disk is full, and
     `UnsupportedInput` for a store of FHIR resources (finished records do not mix with resources).

@@ -61,7 +61,8 @@ class PlainReader:
         quantity, taken = resource.get("valueQuantity"), resource.get("effectiveDateTime")
         if type(quantity) is not dict or type(taken) is not str or "comparator" in quantity:
             return None
-        value, when = quantity.get("value"), parsed_when(taken)
+        value: Any = quantity.get("value")
+        when = parsed_when(taken)
         if type(value) not in _NUMBERS or when is None:
             return None
         question = _question(resource.get("code"), quantity, resource.get("referenceRange"))
