@@ -13,16 +13,17 @@ Every table of `rxvigil.population.COLUMNS` has one file for each bucket, sorted
 record; a patient is in one bucket only. `not_understood` is the quarantine. Nothing is ever changed in place.
 """
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from rxvigil.errors import PatientCountError, RuleBookError, UnreadableInput, UnsupportedInput, UnwritableOutput
-from rxvigil.facts import Record
+from rxvigil.facts import Origin, Record
 from rxvigil.population.durable import unwritable, write_durably
 from rxvigil.population.manifest import FORMAT, Import, Kind, Manifest
 from rxvigil.population.records import records_of
@@ -42,6 +43,16 @@ STAGING: Final = "staging"
 JOURNAL: Final = "commit.json"
 """In `staging`: an import that is finished and is being put in place."""
 MOST_BUCKETS: Final = 4096
+_QUOTED: Final = re.compile(r"'[^']*\d[^']*'")
+
+
+class Reason(NamedTuple):
+    """Why entries are in quarantine: what they are, why they could not be used, how many, and where one of them is."""
+
+    what: str
+    why: str
+    count: int
+    example: str
 
 
 class Store:
@@ -125,6 +136,29 @@ class Store:
         path = self.path / NOBODY
         return msgspec.json.decode(path.read_bytes(), type=Record) if path.exists() else None
 
+    def quarantine(self) -> list[Reason]:
+        """What could not be understood, the most frequent reason first; that of nobody by name among it."""
+        found: Counter[tuple[str, str]] = Counter()
+        example: dict[tuple[str, str], str] = {}
+        for what, why, origin in self._not_understood():
+            key = (what, _without_figures(why))
+            found[key] += 1
+            example.setdefault(key, origin)
+        ordered = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+        return [Reason(*key, count, example[key]) for key, count in ordered]
+
+    def _not_understood(self) -> Iterator[tuple[str, str, str]]:
+        from pyarrow import parquet
+
+        columns = ["what", "why", "origin_source", "origin_place", "origin_line"]
+        for bucket in self.buckets:
+            for path in self.tables(bucket)["not_understood"]:
+                for row in parquet.read_table(path, columns=columns, partitioning=None).to_pylist():
+                    yield row["what"], row["why"], str(Origin(*(row[name] for name in columns[2:])))
+        nobody = self.nobody()
+        for one in nobody.not_understood if nobody else ():
+            yield one.what, one.why, str(one.origin)
+
     def require(self, vocabulary: "Vocabulary") -> None:
         """Raise `RuleBookError` where the store was read with another vocabulary than this."""
         if digest_of(vocabulary) != self.vocabulary_digest:
@@ -200,6 +234,11 @@ def digest_of(vocabulary: "Vocabulary") -> str:
 def _plain(value: Any) -> Any:
     """A part of the vocabulary as plain data: its entries are pydantic models."""
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else sorted(map(str, value))
+
+
+def _without_figures(why: str) -> str:
+    """A reason without what differs from entry to entry, so that like stands with like."""
+    return _QUOTED.sub("'...'", why)
 
 
 def _existing(path: Path) -> list[Path]:
