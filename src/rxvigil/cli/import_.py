@@ -34,7 +34,7 @@ def import_(
         str | None, typer.Option(help="Fetch a bulk export first: address of the FHIR server, or of its $export.")
     ] = None,
     token_url: Annotated[str | None, typer.Option("--token-url", help="Where the server gives out tokens.")] = None,
-    client_id: Annotated[str | None, typer.Option("--client-id", help="The name we are registered under there.")] = None,
+    client_id: Annotated[str | None, typer.Option("--client-id", help="The name we have there.")] = None,
     key: Annotated[Path | None, typer.Option(help="Our private key: a JWK, or PEM (RSA or P-384).")] = None,
     since: Annotated[str | None, typer.Option(help="Only what changed since this instant (_since).")] = None,
     types: Annotated[str | None, typer.Option(help="Only these resource types, with commas (_type).")] = None,
@@ -74,6 +74,8 @@ def import_(
         else:
             found = Sources(()) if store is None else _sources(source)
         manifest = import_fhir(found, target, book.vocabulary, buckets=buckets, workers=workers, progress=progress)
+    if export is not None:
+        _forget(target)
     typer.echo(_summary(manifest, target))
 
 
@@ -109,6 +111,12 @@ def _fetched(export: "Export", store: Path, progress: Callable[[str, int, int], 
     from rxvigil.intake.bulk.server import fetch
 
     return fetch(export, store, progress)
+
+
+def _forget(store: Path) -> None:
+    from rxvigil.intake.bulk.server import forget_fetched
+
+    forget_fetched(store)
 
 
 # --- what was done ---------------------------------------------------------------------------------------------
@@ -156,7 +164,9 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     import sys
 
     if not sys.stderr.isatty():
-        yield lambda stage, done, whole: None
+        from rxvigil.intake.bulk.work import silent
+
+        yield silent
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn

@@ -16,9 +16,10 @@ record; a patient is in one bucket only. `not_understood` is the quarantine. Not
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -46,7 +47,8 @@ MOST_BUCKETS: Final = 4096
 _QUOTED: Final = re.compile(r"'[^']*\d[^']*'")
 
 
-class Reason(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reason:
     """Why entries are in quarantine: what they are, why they could not be used, how many, and where one of them is."""
 
     what: str

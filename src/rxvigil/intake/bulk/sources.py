@@ -74,7 +74,7 @@ def manifest_in(path: Path) -> dict[str, Any] | None:
 
 def from_manifest(manifest: dict[str, Any], folder: Path) -> Sources:
     """The files that a manifest names, as paths or beside it. Raises `UnreadableInput` for one that is not there."""
-    named = [one for part in ("output", "deleted") for one in _named_in(manifest, part)]
+    named = [one for part in ("output", "deleted", "error", "outcome") for one in _named_in(manifest, part)]
     return Sources(tuple(_one(_local(name, folder), alone=True) for name in named), manifest["transactionTime"])
 
 

@@ -22,6 +22,8 @@ from rxvigil.population.manifest import Import, Manifest
 from rxvigil.population.store import FACTS, JOURNAL, KEPT, MANIFEST, NOBODY, STAGING, encode, part_of
 
 PLAN = "plan.json"
+FETCHED = "fetched"
+"""Files of a server's export that are not imported yet."""
 _LOCK = ".lock"
 
 
@@ -150,4 +152,4 @@ def _move(source: Path, target: Path) -> None:
 def fresh(store: Path) -> bool:
     """Whether a store may be made here: a folder that is new, empty, or holds nothing but a first import that is not
     finished."""
-    return not store.exists() or all(one.name in (_LOCK, STAGING) for one in store.iterdir())
+    return not store.exists() or all(one.name in (_LOCK, STAGING, FETCHED) for one in store.iterdir())

@@ -128,8 +128,8 @@ def days_in(length: Quantity) -> float | None:
 
 def _dose_of(step: Node, strength: Strength | None) -> tuple[Dose | None, str]:
     """The dose of one step, or none; and why where structure and words disagree."""
-    stated = _in_milligrams(_stated(step), strength)
-    said = _in_milligrams(amount_in_words(_words(step)), strength)
+    stated = in_milligrams(_stated(step), strength)
+    said = in_milligrams(amount_in_words(_words(step)), strength)
     if stated is None or said is None:
         return stated or said, ""
     if abs(stated.high - said.high) > 0.01 * stated.high:
@@ -137,7 +137,7 @@ def _dose_of(step: Node, strength: Strength | None) -> tuple[Dose | None, str]:
     return stated, ""
 
 
-def _in_milligrams(amount: DailyAmount | None, strength: Strength | None) -> Dose | None:
+def in_milligrams(amount: DailyAmount | None, strength: Strength | None) -> Dose | None:
     if amount is None:
         return None
     each = 1.0

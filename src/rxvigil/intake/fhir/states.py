@@ -35,8 +35,8 @@ def state_named(code: Concept, finder: Finder) -> State | None:
 def read_state(state: State, value: Value | None, entry: Entry, element: str, when: When | None) -> Iterator[Outcome]:
     """What an Observation answers about an event or a symptom."""
     kind, named = state
-    choice = _choice(named, value)
-    answer = True if choice or (value is None and kind == "symptom") else _yes_or_no(value)
+    choice = choice_of(named, value)
+    answer = True if choice or (value is None and kind == "symptom") else yes_or_no(value)
     if answer is None:
         yield listed(entry, named.name, "its answer is neither yes nor no", (named.key,), when, element)
         return
@@ -59,13 +59,13 @@ def read_state(state: State, value: Value | None, entry: Entry, element: str, wh
         yield Symptom(id=identity, concept=named.key, when=when, origin=origin)
 
 
-def _choice(named: ConceptEntry, value: Value | None) -> str | None:
+def choice_of(named: ConceptEntry, value: Value | None) -> str | None:
     """The category of ours that the answer names (response: responding), or none."""
     said = {normal(one) for one in words_of(value)}
     return next((key for key in named.values if normal(key) in said), None)
 
 
-def _yes_or_no(value: Value | None) -> bool | None:
+def yes_or_no(value: Value | None) -> bool | None:
     said = {normal(one) for one in words_of(value)}
     codes = codes_of(value)
     yes = bool(said & _YES) or bool(codes & _YES_CODES) or "pregnant" in said
