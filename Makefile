@@ -41,7 +41,7 @@ java:  ## Java for Apache Spark, for the same tests, where it may be installed
 
 N ?= 100000
 agree: $(VENV)/dev postgres java  ## rule books and patients made up at random, N of them: one patient's evaluator against all databases
-	$(RUN) tools/agree.py --patients $(N)
+	PYTHONPATH=tests $(RUN) -m agreement.long_run --patients $(N) --publish
 
 docs: $(VENV)/dev  ## the generated reference, rewritten from code and rule book
 	$(RUN) tools/make_reference.py

@@ -132,6 +132,8 @@ def _asked(clock: Row, book: RuleBook) -> tuple[bool, str, bool, int]:
 
 def _protocols(choices: list[Row], book: RuleBook) -> Iterable[tuple[str, str]]:
     for one in choices:
+        if one["protocol"] is None:
+            continue
         if not one["together"]:
             yield one["drug"], one["protocol"]
         elif one["taken"] == 2:
