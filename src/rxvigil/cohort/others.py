@@ -12,7 +12,7 @@ from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.genes import Genes
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.signs import Signs
-from rxvigil.cohort.stated import StatedValues, disagree_column, value_column
+from rxvigil.cohort.stated import StatedValues, several_column, value_column
 from rxvigil.cohort.truth import always, holds, yes_or_no, yes_or_open
 from rxvigil.cohort.turning_days import last_aged, last_passed, last_reached
 from rxvigil.engine.ask_others import BREASTFEEDING_LASTS, FERTILE_AGES, PREGNANCY_LASTS, SYMPTOM_FRESH
@@ -90,7 +90,7 @@ class OthersPart:
 
     def singly(self, row: "ir.Table") -> "tuple[tuple[str, ir.BooleanValue], ...]":
         """Several values of an event on its newest day; reports of genes that have to be read one by one."""
-        several = [(f"values of one day disagree: {kind}", holds(row[disagree_column(kind)])) for kind in self._kinds]
+        several = [(f"values of one day disagree: {kind}", holds(row[several_column(kind)])) for kind in self._kinds]
         return (*several, *self._genes.singly(row))
 
     @property

@@ -17,9 +17,19 @@ def value_column(kind: str) -> str:
     return column("event", kind, "value")
 
 
-def disagree_column(kind: str) -> str:
+def several_column(kind: str) -> str:
     """Whether the newest day has several values: which of them is the newest is then a matter of their ids."""
     return column("event", kind, "several")
+
+
+def until_column(kind: str) -> str:
+    """The last day that the newest event can mean; of several on the newest day the latest."""
+    return column("event", kind, "until")
+
+
+def unsure_column(kind: str) -> str:
+    """Whether events of the newest day differ in the last day that they can mean."""
+    return column("event", kind, "unsure")
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,9 @@ class StatedValues:
         for kind in self.kinds:
             mine = newest.kind == kind
             low, high = newest.value.min(where=mine), newest.value.max(where=mine)
-            found |= {value_column(kind): high, disagree_column(kind): low != high}
+            begin, until = newest.until.min(where=mine), newest.until.max(where=mine)
+            found |= {value_column(kind): high, several_column(kind): low != high}
+            found |= {until_column(kind): until, unsure_column(kind): begin != until}
         return newest.group_by("person").aggregate(**found)
 
     def _newest(self) -> "ir.Table":
@@ -50,6 +62,8 @@ class StatedValues:
         events, on = self.context.facts.events, literal_day(self.context.on)
         known = events.start_first.isnull() | (events.start_first <= on)
         rows = events.filter(events.kind.isin(self.kinds) & (ibis.coalesce(events.value, "") != "") & known)
-        rows = rows.select("person", "kind", "value", day=ibis.coalesce(rows.start_first, literal_day(self.undated)))
+        undated = literal_day(self.undated)
+        day, until = ibis.coalesce(rows.start_first, undated), ibis.coalesce(rows.start_last, undated)
+        rows = rows.select("person", "kind", "value", day=day, until=until)
         rows = rows.mutate(newest=rows.day.max().over(group_by=[rows.person, rows.kind]))
         return rows.filter(rows.day == rows.newest)
