@@ -164,7 +164,7 @@ def shelf_of(store: Path, manifest: Manifest, new: list[Path]) -> Shelf:
     for one in manifest.imports:
         folder = store / KEPT / f"import-{one.number:04d}"
         kept = sorted(folder.glob("*.kept")) if folder.exists() else new
-        brought.append(Brought(tuple(kept), tuple(file.name for file in one.files)))
+        brought.append(Brought(tuple(kept), one.files))
     return Shelf(tuple(brought), manifest.buckets)
 
 

@@ -134,8 +134,7 @@ class Kept:
                 file.seek(-_TAIL.size - length, os.SEEK_END)
                 index = msgspec.json.decode(file.read(length), type=_Index)
         except (OSError, struct.error, msgspec.DecodeError):
-            what = "a kept file of the store is damaged or missing"
-            raise UnreadableInput(what, str(path), "import the sources again into a new folder") from None
+            raise _damaged(path) from None
         self.about = index.about
         self._frames = index.frames
 
@@ -159,10 +158,18 @@ class Kept:
         import pyarrow as pa
 
         frame = self._frames[stream][number]
-        with self.path.open("rb") as file:
-            file.seek(frame.start)
-            packed = file.read(frame.packed)
-        return bytes(pa.Codec("zstd").decompress(packed, frame.size, asbytes=True))
+        try:
+            with self.path.open("rb") as file:
+                file.seek(frame.start)
+                packed = file.read(frame.packed)
+            return bytes(pa.Codec("zstd").decompress(packed, frame.size, asbytes=True))
+        except (OSError, pa.ArrowInvalid):
+            raise _damaged(self.path) from None
+
+
+def _damaged(path: Path) -> UnreadableInput:
+    what = "a kept file of the store is damaged or missing"
+    return UnreadableInput(what, str(path), "import the sources again into a new folder")
 
 
 def head(file: int, line: int, owner: str) -> bytes:

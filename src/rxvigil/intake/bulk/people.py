@@ -22,13 +22,14 @@ from rxvigil.intake.fhir.people import SHARED, UNSAID, People
 from rxvigil.intake.fhir.plain import PlainReader
 from rxvigil.intake.fhir.record import Material
 from rxvigil.population import person_number
+from rxvigil.population.manifest import SourceFile
 
 
 class Brought(NamedTuple):
-    """What one import brought: its kept files in order, and the names of its source files."""
+    """What one import brought: its kept files in order, and its source files."""
 
     kept: tuple[Path, ...]
-    sources: tuple[str, ...]
+    sources: tuple[SourceFile, ...]
 
 
 class Line(NamedTuple):
@@ -146,11 +147,11 @@ class Gathered:
     def _glimpsed(self, line: Line) -> Entry | None:
         """The entry of a plain result, which nearly all lines are."""
         number = line.piece.line
-        source = self._brought[line.number].sources[line.piece.file]
+        source = self._brought[line.number].sources[line.piece.file].name
         return cast(Entry, self._plain.glimpsed(line.piece.body, source, number)) if number else None
 
     def _document(self, line: Line) -> Document:
-        source = self._brought[line.number].sources[line.piece.file]
+        source = self._brought[line.number].sources[line.piece.file].name
         body = line.piece.body
         if body.startswith(b"*"):
             return self._shared_document(line, source, int(body[1:]))
