@@ -53,7 +53,9 @@ def test_packed_files(tmp_path: Path) -> None:
 def test_one_patient_alone_has_what_belongs_to_nobody(tmp_path: Path) -> None:
     """A hospital, a line that cannot be read, and a result that does not say whose it is."""
     nobody = observation("o2") | {"subject": None}
-    source = export(tmp_path / "in", A=lines(patient(), observation(), nobody, {"resourceType": "Location"}) + b"{torn\n")
+    source = export(
+        tmp_path / "in", A=lines(patient(), observation(), nobody, {"resourceType": "Location"}) + b"{torn\n"
+    )
     bring(source, tmp_path / "store")
     found = stored(tmp_path / "store")
     assert found == one_by_one(source)
@@ -93,7 +95,23 @@ def test_every_way_to_name_a_patient(tmp_path: Path) -> None:
 
 
 VALUES = st.sampled_from(
-    [None, True, 0, -1, 3.1, "", "x", "Patient/p1", "Patient/p2", "urn:uuid:p1", "urn:uuid:zz", "?", "2026-02-30", [], {}]
+    [
+        None,
+        True,
+        0,
+        -1,
+        3.1,
+        "",
+        "x",
+        "Patient/p1",
+        "Patient/p2",
+        "urn:uuid:p1",
+        "urn:uuid:zz",
+        "?",
+        "2026-02-30",
+        [],
+        {},
+    ]
 ) | st.text(max_size=3)
 KEYS = st.sampled_from(
     ["id", "subject", "patient", "status", "code", "valueQuantity", "effectiveDateTime", "meta", "component",
@@ -122,7 +140,10 @@ def awkward(draw: st.DrawFn) -> Any:
     kind = draw(st.integers(0, 9))
     if kind == 0:
         deletion = {"request": {"method": "DELETE", "url": f"Observation/{number}"}}
-        whole = {"fullUrl": draw(st.sampled_from(["urn:uuid:u2", "Patient/p1", "http://x/Patient/p2", ""])), "resource": one}
+        whole = {
+            "fullUrl": draw(st.sampled_from(["urn:uuid:u2", "Patient/p1", "http://x/Patient/p2", ""])),
+            "resource": one,
+        }
         return {"resourceType": "Bundle", "entry": [whole, deletion, {"resource": draw(st.sampled_from(made))}]}
     return draw(VALUES) if kind == 1 else one
 

@@ -47,7 +47,7 @@ class PlainReader:
     """Reads plain results with one finder."""
 
     def __init__(self, finder: Finder) -> None:
-        self._finder = finder
+        self.finder = finder
         self._meanings = Memory[Meaning | Elsewhere | None]()
         self._by_bytes = Memory[Meaning | Elsewhere | None]()
 
@@ -134,20 +134,20 @@ class PlainReader:
             code, value = concept_of(resource, "code"), value_of(resource)
             if value is None:
                 return None
-            found = self._finder.analyte(code.codings, code.text, value.either_unit)
+            found = self.finder.analyte(code.codings, code.text, value.either_unit)
             if isinstance(found, NotOurs):
-                other = gene_studied(code, {}, self._finder) or state_named(code, self._finder)
+                other = gene_studied(code, {}, self.finder) or state_named(code, self.finder)
                 return None if other else Elsewhere("result", found)
             return self._measured_by(resource, value, found.entry) if isinstance(found, Found) else None
         except Misshapen:
             return None
 
     def _measured_by(self, resource: Node, value: Value, analyte: Analyte) -> Meaning | None:
-        unit = unit_of(self._finder, analyte, value.code, value.unit)
-        factor = self._finder.factor(analyte, unit) if isinstance(unit, str) and unit else None
+        unit = unit_of(self.finder, analyte, value.code, value.unit)
+        factor = self.finder.factor(analyte, unit) if isinstance(unit, str) and unit else None
         if not isinstance(unit, str) or factor is None:
             return None
-        reference = reference_of_result(resource, self._finder, analyte, unit)
+        reference = reference_of_result(resource, self.finder, analyte, unit)
         if isinstance(reference, Doubt):
             return None
         low, high = analyte.plausible or (float("-inf"), float("inf"))

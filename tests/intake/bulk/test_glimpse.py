@@ -1,0 +1,90 @@
+"""A plain result that is read from a glimpse of its bytes says what the careful way says of all of it."""
+
+import json
+from typing import Any
+
+from bulk_samples import LOINC, UCUM, observation, vocabulary
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rxvigil.errors import UnreadableInput
+from rxvigil.intake.fhir.context import Context
+from rxvigil.intake.fhir.documents import read_document
+from rxvigil.intake.fhir.entries import References
+from rxvigil.intake.fhir.files import decode
+from rxvigil.intake.fhir.plain import PlainReader
+from rxvigil.intake.fhir.tray import outcomes_of
+from rxvigil.intake.reading import finder_for
+
+PLAIN = PlainReader(finder_for(vocabulary()))
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.sampled_from([3.1, 7, 7.0, -0.0, 1e-9])
+UNITS = st.sampled_from(["10*9/L", "10*3/uL", "U/L", "g/dL", "mg/dL", "%", "", None, "furlong", 5, "\u202emg"])
+CODES = st.sampled_from(["751-8", "1742-6", "2160-0", "718-7", "770-8", "0-0", ""])
+TEXTS = st.sampled_from(["", "Neutrophils", "ALT", "TPMT", "Creatinine", "something", None])
+ANYTHING = st.sampled_from(
+    [None, True, 1, "x", "", [], {}, [{}], {"reference": "Patient/p1"}, [{"text": "H"}], "\ud83d\ude00"]
+)
+ELEMENTS = st.sampled_from(
+    ["meta", "text", "language", "extension", "identifier", "basedOn", "partOf", "category", "subject", "encounter",
+     "issued", "performer", "interpretation", "note", "device", "method", "specimen", "component", "comment", "context",
+     "hasMember", "derivedFrom", "focus", "valueString", "dataAbsentReason", "modifierExtension", "implicitRules", "id",
+     "status", "code", "effectiveDateTime", "effectivePeriod", "valueQuantity", "bodySite", "foo", "resourceType"]
+)  # fmt: skip
+SLIPS = st.sampled_from(
+    [(b'"final"', b'"fin\xff"'), (b"Patient", b"Pat\xc3"), (b"3.1", b"1e999"), (b'"id"', b'"id":"z","id"'), (b"}", b"} "),
+     (b'"text"', b'"te\xfft"'), (b"{", b"[{"), (b":", b" :\t"), (b'"status"', b'"status":"x","status"'), (b",", b",,"),
+     (b'"unit"', b'"comparator":"<","unit"'), (b'"code"', b'"\\u0063ode"'), (b"2026", b"2o26"), (b'"loinc', b'"\\u006coinc')]
+)  # fmt: skip
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> bytes:
+    """The bytes of an Observation that is plain, or nearly."""
+    coding = {"system": draw(st.sampled_from([LOINC, "x", ""])), "code": draw(CODES), "display": draw(TEXTS)}
+    quantity = {
+        "value": draw(NUMBERS),
+        "unit": draw(UNITS),
+        "code": draw(UNITS),
+        "system": draw(st.sampled_from([UCUM, "x"])),
+    }
+    stated: dict[str, Any] = {
+        "code": {"coding": [coding] * draw(st.integers(0, 2)), "text": draw(TEXTS)},
+        "valueQuantity": {key: value for key, value in quantity.items() if draw(st.booleans()) or key == "value"},
+        "effectiveDateTime": draw(st.sampled_from(["2026-02-20", "2026-02-20T23:30:00-05:00", "2026-02", "soon", ""])),
+    }
+    if draw(st.booleans()):
+        stated["referenceRange"] = [{"low": {"value": draw(NUMBERS), "unit": draw(UNITS)}}] * draw(st.integers(0, 2))
+    for name in draw(st.lists(ELEMENTS, max_size=2)):
+        stated[name] = draw(ANYTHING)
+    body = json.dumps(observation(**{"number": "o1"}) | stated, ensure_ascii=draw(st.booleans()))
+    found = body.encode("utf-8", "surrogatepass")
+    if draw(st.integers(0, 3)) == 0:
+        found = found.replace(*draw(SLIPS), draw(st.integers(1, 2)))
+    return found
+
+
+@settings(max_examples=1500, deadline=None)
+@given(body=bodies())
+def test_a_glimpse_says_what_the_careful_way_says(body: bytes) -> None:
+    seen = PLAIN.glimpsed(body, "a.ndjson", 4)
+    if seen is None:
+        return
+    try:
+        [entry] = read_document(decode(body, "a.ndjson"), "a.ndjson", 4).entries
+    except UnreadableInput as problem:
+        raise AssertionError(f"the careful way reads none of it: {problem}") from None
+    assert (seen.type, seen.place, seen.origin(), seen.resource) == (
+        entry.type,
+        entry.place,
+        entry.origin(),
+        entry.resource,
+    )
+    context = Context(PLAIN.finder, [entry], References([entry]))
+    assert [seen.outcome({})] == outcomes_of(entry, context)
+
+
+def test_most_real_results_are_glimpsed() -> None:
+    """Or the test above would prove nothing."""
+    body = json.dumps(observation()).encode()
+    assert PLAIN.glimpsed(body, "a.ndjson", 1) is not None
