@@ -34,6 +34,12 @@ class Readings:
         """What the tables measure."""
         return tuple(sorted({key for table in self.tables for key in measured_by(table, self.context.words)}))
 
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of event whose value is an axis."""
+        subjects = {axis_subject(axis)[0] for table in self.tables for axis in table.axes}
+        return tuple(sorted(subjects - set(self.analytes)))
+
     def bit(self, analyte: str) -> int:
         """The bit of an analyte in `facts`, `lately`, `doubts` and `unclear`."""
         return 1 << self.analytes.index(analyte)

@@ -3,25 +3,18 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
-from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.part import Context, column
-from rxvigil.cohort.readings import (
-    Readings,
-    another_method,
-    bands_column,
-    bands_of,
-    in_reach,
-    measured_by,
-)
-from rxvigil.cohort.stated import StatedValues, several_column, unsure_column, until_column, value_column
+from rxvigil.cohort.readings import Readings, measured_by
+from rxvigil.cohort.stated import StatedValues, several_column, unsure_column
+from rxvigil.cohort.table_reading import SAYS, TableReading, way_column
 from rxvigil.cohort.truth import always, holds
 from rxvigil.engine.choose import ASSUMED, Wanted
-from rxvigil.engine.kleene import NO, UNKNOWN, YES
-from rxvigil.engine.tables import LOOK_BACK, axis_subject
+from rxvigil.engine.kleene import NO, YES
+from rxvigil.engine.tables import axis_subject
 from rxvigil.knowledge.book import RuleBook
-from rxvigil.knowledge.rules import Axis, DecisionTable, Gap, Row, Rule
+from rxvigil.knowledge.rules import DecisionTable, Row, Rule
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -30,21 +23,6 @@ if TYPE_CHECKING:
 
     Asks = Callable[[str, str | None], Truth]
     """The truth of a condition, asked about a drug, for each row of the state."""
-
-
-class Says(NamedTuple):
-    """What a row of the answers says."""
-
-    kind: str
-    outcome: int
-
-
-CERTAIN: Final = Says("row", YES)
-IN_DOUBT: Final = Says("row", UNKNOWN)
-"""A row that would speak, or may, while nobody knows whether the drug is taken."""
-SEVERAL: Final = Says("several", UNKNOWN)
-WITHOUT_ADVICE: Final = Says("gap", YES)
-_SAYS: Final = (CERTAIN, IN_DOUBT, SEVERAL, WITHOUT_ADVICE)
 
 
 def table_questions(book: RuleBook, drugs: tuple[str, ...]) -> set[tuple[str, str | None]]:
@@ -107,30 +85,25 @@ class _Tables:
     def readings(self) -> Readings:
         return Readings(self.context, self.tables)
 
-    @cached_property
-    def kinds(self) -> tuple[str, ...]:
-        """Kinds of event whose value is an axis."""
-        subjects = {axis_subject(axis)[0] for table in self.tables for axis in table.axes}
-        return tuple(sorted(subjects - set(self.readings.analytes)))
-
     def answers(self, drug: str, state: "ir.Table", ask: "Asks") -> "ir.Table":
         """What the tables say of one drug."""
         import ibis
 
-        rows = self._read(drug, state, ask)
-        codes = [code for table in _tables_of(drug, self.book) for code in self._codes(table, drug, rows)]
-        tall = rows.select("person", code=ibis.array([code for _, code in codes]).unnest())
+        rows, reading = self._read(drug, state, ask), list(self._of_drug(drug))
+        for stage in (TableReading.allowed, TableReading.possible, TableReading.left, TableReading.certain):
+            rows = rows.mutate(**{name: value for one in reading for name, value in stage(one, rows).items()})
+        codes = {(one.table.id, row): code for one in reading for row, code in one.codes(rows).items()}
+        tall = rows.select("person", code=ibis.array(list(codes.values())).unnest())
         tall = tall.filter(tall.code.notnull())
-        said = {number: (table, row) for (number, table, row), _ in codes}
-        which, how = tall.code - tall.code % len(_SAYS), tall.code % len(_SAYS)
-        row_names = [(which == number, row) for number, (_, row) in said.items() if row is not None]
+        said = [(tall.code // len(SAYS) == nth, table, row) for nth, (table, row) in enumerate(codes)]
+        how = tall.code % len(SAYS)
         return tall.select(
             "person",
             drug=ibis.literal(drug),
-            table=ibis.cases(*((which == number, table) for number, (table, _) in said.items()), else_=""),
-            row=ibis.cases(*row_names, else_=ibis.null("string")) if row_names else ibis.null("string"),
-            outcome=ibis.cases(*((how == nth, always(one.outcome)) for nth, one in enumerate(_SAYS)), else_=always(NO)),
-            kind=ibis.cases(*((how == nth, one.kind) for nth, one in enumerate(_SAYS)), else_=""),
+            table=ibis.cases(*((flag, table) for flag, table, _ in said), else_=""),
+            row=ibis.cases(*((flag, row) for flag, _, row in said if row), else_=ibis.null("string")),
+            outcome=ibis.cases(*((how == nth, always(one.outcome)) for nth, one in enumerate(SAYS)), else_=always(NO)),
+            kind=ibis.cases(*((how == nth, one.kind) for nth, one in enumerate(SAYS)), else_=""),
         )
 
     def singly(self, drug: str, state: "ir.Table", ask: "Asks") -> "ir.Table":
@@ -146,7 +119,9 @@ class _Tables:
 
         bits = sum(self.readings.bit(key) for key in measured_by(table, self.context.words))
         kinds = [axis_subject(axis)[0] for axis in table.axes]
-        unsure = [rows[name(key)] for key in kinds if key in self.kinds for name in (several_column, unsure_column)]
+        unsure = [
+            rows[name(key)] for key in kinds if key in self.readings.kinds for name in (several_column, unsure_column)
+        ]
         return reduce(lambda one, other: one | holds(other), unsure, (rows.unclear & bits) != 0)
 
     def _read(self, drug: str, state: "ir.Table", ask: "Asks") -> "ir.Table":
@@ -162,10 +137,10 @@ class _Tables:
             running=running,
             chosen=self._chosen(drug, state, ask),
             start=state[column(drug, "start")],
-            **{_way(nth): ask(rule.when, drug) == YES for nth, rule in enumerate(self.ways(drug).values())},
+            **{way_column(nth): ask(rule.when, drug) == YES for nth, rule in enumerate(self.ways(drug).values())},
         )
         rows = whom.filter((whom.running != NO) & whom.chosen.notnull()).inner_join(read, "person")
-        values = StatedValues(self.context, self.kinds, self.context.on).relation()
+        values = StatedValues(self.context, self.readings.kinds, self.context.on).relation()
         return rows if values is None else rows.left_join(values, "person").drop("person_right")
 
     def ways(self, drug: str) -> dict[str, Rule]:
@@ -204,139 +179,15 @@ class _Tables:
                     ranked += [(1, table, special), (2, table, anybody)]
             yield from ((table, flag) for _, table, flag in sorted(ranked, key=lambda one: (one[0], one[1].id)))
 
-    def _codes(
-        self, table: DecisionTable, drug: str, rows: "ir.Table"
-    ) -> "Iterator[tuple[tuple[int, str, str | None], ir.IntegerValue]]":
-        """For each row of a table, and for the table as a whole, a number: what it says; null where it is silent."""
-
-        reading = _Reading(self, table, drug, rows)
-        first = self.tables.index(table) * 1000
-        for nth, row in enumerate(table.rows):
-            number = (first + nth) * len(_SAYS)
-            yield (number, table.id, row.id), _code(number, reading.says(row))
-        number = (first + len(table.rows)) * len(_SAYS)
-        yield (number, table.id, None), _code(number, reading.says_as_a_whole())
-
-
-def _code(number: int, says: "list[tuple[ir.BooleanValue, Says]]") -> "ir.IntegerValue":
-    import ibis
-
-    branches = [(flag, ibis.literal(number + _SAYS.index(said), type="int64")) for flag, said in says]
-    return ibis.cases(*branches, else_=ibis.null("int64"))
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """One table read for one drug (`engine.tables.read_table`, `engine.table_findings`)."""
-
-    of: _Tables
-    table: DecisionTable
-    drug: str
-    rows: "ir.Table"
-
-    def says(self, row: Row) -> "list[tuple[ir.BooleanValue, Says]]":
-        """What one row says."""
-        speaks = self.asked & self._possible(row) & ~self._gives_way(row)
-        taken = self.rows.running == YES
-        return [(speaks & ~taken, IN_DOUBT), (speaks & self.certain, CERTAIN), (speaks, SEVERAL)]
-
-    def says_as_a_whole(self) -> "list[tuple[ir.BooleanValue, Says]]":
-        """A gap, or several readings of which no row is left."""
-        asked = self.asked & (self.rows.running == YES)
-        possible = [self._possible(one) for one in self.table.rows]
-        left = [self._possible(one) & ~self._gives_way(one) for one in self.table.rows]
-        none, none_left = ~_any(possible), ~_any(left)
-        gap = _any([self._possible(one) for one in self.table.gaps])
-        return [(asked & none & self.certain, WITHOUT_ADVICE), (asked & none_left & (gap | none), SEVERAL)]
-
-    @cached_property
-    def asked(self) -> "ir.BooleanValue":
-        """It is the patient's table, and one of its values was measured lately."""
-        bits = sum(self.of.readings.bit(key) for key in measured_by(self.table, self.of.context.words))
-        return (self.rows.chosen == self.table.id) & ((self.rows.lately & bits) != 0)
-
-    @cached_property
-    def certain(self) -> "ir.BooleanValue":
-        """One row or gap is possible, and nothing about the values leaves it open."""
-        import ibis
-
-        possible = [self._possible(one) for one in (*self.table.rows, *self.table.gaps)]
-        count = reduce(lambda one, other: one + other, [ibis.ifelse(one, 1, 0) for one in possible])
-        advice = _any([self._possible(one) for one in self.table.rows])
-        more = _any([self._possible(one) for one in self.table.rows if one.tier != "know"])
-        return (count == 1) & ~(advice & (self._other_method() | (self._doubtful() & ~more)))
-
-    def _possible(self, one: "Row | Gap") -> "ir.BooleanValue":
-        """Whether the values allow a row or a gap: every axis allows one of its bands."""
-        return _all([self._allows(axis, one.when[axis.name]) for axis in self.table.axes if axis.name in one.when])
-
-    def _allows(self, axis: Axis, names: tuple[str, ...]) -> "ir.BooleanValue":
-        bits = sum(bit for of, band, bit in bands_of(self.table) if of == axis and band.name in names)
-        return (self._allowed[axis.name] & bits) != 0
-
-    @cached_property
-    def _allowed(self) -> "dict[str, ir.IntegerValue]":
-        """Axis -> the bands that are possible, as bits: all of them where none is known to hold."""
-        import ibis
-
-        found: dict[str, ir.IntegerValue] = {}
-        for axis in self.table.axes:
-            every = sum(bit for of, _, bit in bands_of(self.table) if of == axis)
-            known = self._known(axis, every)
-            found[axis.name] = ibis.ifelse(known == 0, every, known)
-        return found
-
-    def _known(self, axis: Axis, every: int) -> "ir.IntegerValue":
-        import ibis
-
-        subject = axis_subject(axis)[0]
-        if subject in self.of.kinds:
-            return self._stated(axis, subject)
-        bands = self.rows[bands_column(self.of.tables.index(self.table))]
-        return ibis.ifelse(self._in_reach(subject), bands & every, 0)
-
-    def _stated(self, axis: Axis, kind: str) -> "ir.IntegerValue":
-        """The band of the value stated last, where that was lately."""
-        import ibis
-
-        value, until = self.rows[value_column(kind)], self.rows[until_column(kind)]
-        opens = literal_day(LOOK_BACK.before(self.of.context.on))
-        branches = [
-            ((value == band.category) & (until >= opens), bit) for of, band, bit in bands_of(self.table) if of == axis
-        ]
-        bits = [ibis.ifelse(flag, bit, 0) for flag, bit in branches]
-        return reduce(lambda one, other: one + other, bits)
-
-    def _in_reach(self, analyte: str) -> "ir.BooleanValue":
-        """There is a newest result with a value or a word that still stands."""
-        told = (self.rows.facts & self.of.readings.bit(analyte)) != 0
-        return told & in_reach(self.rows[column(analyte, "newest")], self.rows.start, analyte, self.of.context)
-
-    def _doubtful(self) -> "ir.BooleanValue":
-        """A value may not reassure."""
-        bits = {key: self.of.readings.bit(key) for key in measured_by(self.table, self.of.context.words)}
-        return _any([self._in_reach(key) & ((self.rows.doubts & bit) != 0) for key, bit in bits.items()])
-
-    def _other_method(self) -> "ir.BooleanValue":
-        bands = self.rows[bands_column(self.of.tables.index(self.table))]
-        bits = {key: another_method(self.table, key) for key in measured_by(self.table, self.of.context.words)}
-        return _any([self._in_reach(key) & ((bands & bit) != 0) for key, bit in bits.items()])
-
-    def _gives_way(self, row: Row) -> "ir.BooleanValue":
-        names = list(self.of.ways(self.drug))
-        return _any([self.rows[_way(names.index(name))] for name, _ in _ways(row, self.drug, self.of.book)])
-
-
-def _any(flags: "list[ir.BooleanValue]") -> "ir.BooleanValue":
-    import ibis
-
-    return reduce(lambda one, other: one | other, flags) if flags else ibis.literal(False)
-
-
-def _all(flags: "list[ir.BooleanValue]") -> "ir.BooleanValue":
-    import ibis
-
-    return reduce(lambda one, other: one & other, flags) if flags else ibis.literal(True)
+    def _of_drug(self, drug: str) -> "Iterator[TableReading]":
+        """The tables of one drug, ready to be read."""
+        ways, first = list(self.ways(drug)), 0
+        for table in _tables_of(drug, self.book):
+            gives_way = {
+                row.id: tuple(ways.index(name) for name, _ in _ways(row, drug, self.book)) for row in table.rows
+            }
+            yield TableReading(self.readings, self.tables.index(table), first, gives_way)
+            first += len(table.rows) + 1
 
 
 def _tables_of(drug: str, book: RuleBook) -> tuple[DecisionTable, ...]:
@@ -351,11 +202,6 @@ def _ways(row: Row, drug: str, book: RuleBook) -> "Iterator[tuple[str, Rule]]":
         rule = next(one for one in book.topics[topic].rules if one.id == own)
         if rule.source.mark != "memory" and any(drug in words.members(one) for one in rule.applies.drugs):
             yield name, rule
-
-
-def _way(nth: int) -> str:
-    """The column that says whether a rule fires to which rows give way."""
-    return f"way__{nth}"
 
 
 def _nothing(state: "ir.Table") -> "ir.Table":
