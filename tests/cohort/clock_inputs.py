@@ -16,7 +16,6 @@ from rxvigil.cohort.steps import Steps
 from rxvigil.engine import Wanted
 from rxvigil.engine.choose import ASSUMED, choose, combinations, in_place, specialties
 from rxvigil.engine.compiled import compile_book, compile_condition
-from rxvigil.engine.done import last_done, requirements
 from rxvigil.engine.kleene import NO, YES
 from rxvigil.engine.monitoring import Clock, open_clocks
 from rxvigil.engine.monitoring import clocks as clocks_of_one
@@ -226,6 +225,6 @@ def _one(record: Record, question: Question, ready: Any, found: dict[str, list[R
 def _clock(person: int, clock: Clock, *, borrowed: bool) -> Row:
     due, late = (clock.due.due, clock.due.overdue_after) if clock.due else (None, None)
     return (
-        person, clock.drug, clock.protocol.id, clock.rule, "|".join(clock.requirement), clock.status, due, late, clock.last,
-        clock.schedule.strength, bool(clock.often), borrowed,
+        person, clock.drug, clock.protocol.id, clock.rule, "|".join(clock.requirement), clock.status, due, late,
+        clock.last, clock.schedule.strength, bool(clock.often), borrowed,
     )  # fmt: skip

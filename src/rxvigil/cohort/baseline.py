@@ -6,7 +6,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from rxvigil.cohort.choice import Choosable, choosable, monitored_in
-from rxvigil.cohort.done import Done, last_done, numbered
+from rxvigil.cohort.done import Done, numbered, tests_done
 from rxvigil.cohort.part import Context
 from rxvigil.cohort.timetable import WHOLE, Row, written_out
 from rxvigil.cohort.truth import always, both, holds
@@ -40,14 +40,14 @@ def baseline(
     """Step `baseline`: (person, drug, rule, outcome), one row for each test before starting that the chosen protocol
     asks for and that is not in the record (yes), or of which that cannot be said (unknown). A test that was found, or
     that is not for this patient, has no row."""
-    chosen = [one for one in choosable(book, wanted, monitored_in(state, book), context.on) if not one.together]
-    tests = [(one, test) for one in chosen for test in one.protocol.baseline if test.source.mark != "memory"]
+    chosen = choosable(book, wanted, monitored_in(state, book), context.on)
+    alone = [one for one in chosen if not one.together]
+    tests = [(one, test) for one in alone for test in one.protocol.baseline if test.source.mark != "memory"]
     if not tests:
         return steps.add("baseline", _nothing(choices))
     asked = numbered(group for _, test in tests for group in requirements(test.panel))
     people = choices.filter(~choices.together).select("person", "drug", "protocol", "taken")
-    keys = [key for requirement in asked for key in requirement]
-    done = last_done(context, keys, people.select("person").distinct(), newest, steps, "baseline_done")
+    done = tests_done(context, chosen, book, state, choices, newest, steps)
     rows = people.inner_join(_found(done, asked), "person")
     rows = rows.inner_join(_with_conditions(state, tests, ask), "person")
     table = steps.add("baseline_tests", _written(tests, asked))

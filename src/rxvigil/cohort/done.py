@@ -11,9 +11,11 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from rxvigil.cohort.calendar import literal_day
+from rxvigil.cohort.choice import Choosable, lenders
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.truth import holds
-from rxvigil.engine.done import Requirement
+from rxvigil.engine.done import Requirement, requirements
+from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.lookup import Vocabulary
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ UNDATED: Final = date.min
 class Done:
     """The days on which requirements were last done."""
 
-    context: Context
     table: "ir.Table"
     """One row for each person asked about, a column for each key; null: never."""
 
@@ -38,26 +39,39 @@ class Done:
         return latest([row[_day(key)] for key in requirement])
 
 
-def last_done(
+def tests_done(
     context: Context,
-    keys: Iterable[str],
-    people: "ir.Table",
+    chosen: Iterable[Choosable],
+    book: RuleBook,
+    state: "ir.Table",
+    choices: "ir.Table",
     newest: "ir.Table",
     steps: "Steps",
-    name: str,
 ) -> Done:
-    """Step `name`: when each of these keys (analytes, panels, genes, vaccines, events) was last done. `people`: those
-    asked about; `newest`: the day of the newest result of each analyte."""
-    words = context.words
-    asked = tuple(sorted(set(keys)))
+    """Step `tests_done`: when each test that a chosen protocol speaks of was last done. It is worked out once, for
+    whoever asks first. The state holds the day of the newest result of most analytes, `newest` that of every one."""
+    import ibis
+
+    known = next((step for step in steps if step.name == "tests_done"), None)
+    if known:
+        return Done(ibis.table(known.relation.schema(), name=known.name))
+    words, asked = context.words, tuple(sorted(_keys(chosen, book)))
     parts = tuple(sorted({part for key in asked for part in parts_of(key, words)}))
-    simple = steps.add(f"{name}_parts", _parts(context, parts, people, newest))
+    simple = steps.add("tests_done_parts", _parts(context, parts, state.semi_join(choices, "person"), newest))
     panels = [key for key in asked if _needs_all(key, words)]
     if panels:
-        looked_up = steps.add(f"{name}_panels", _panel_days(context, panels, simple))
+        looked_up = steps.add("tests_done_panels", _panel_days(context, panels, simple))
         simple = simple.left_join(looked_up, "person", rname="{name}__other").drop("person__other")
     days = {_day(key): newest_day(key, simple, words) for key in asked}
-    return Done(context, steps.add(name, simple.select("person", **days)))
+    return Done(steps.add("tests_done", simple.select("person", **days)))
+
+
+def _keys(chosen: Iterable[Choosable], book: RuleBook) -> set[str]:
+    """Every key of which a schedule or a test before starting speaks."""
+    chosen = tuple(chosen)
+    panels = [one.panel for each in chosen for lender in lenders(each, book) for one in lender.schedule]
+    panels += [test.panel for each in chosen for test in each.protocol.baseline]
+    return {key for panel in panels for requirement in requirements(panel) for key in requirement}
 
 
 def _day(key: str) -> str:
@@ -86,6 +100,15 @@ def parts_of(key: str, words: Vocabulary) -> Iterator[str]:
     for group in _groups(key, words):
         for part in group:
             yield from parts_of(part, words)
+
+
+def parts_of_first_group(key: str, words: Vocabulary) -> Iterator[str]:
+    """Single tests of which one at least is done on every day on which the key is."""
+    if key not in words.panels:
+        yield key
+        return
+    for part in _groups(key, words)[0]:
+        yield from parts_of_first_group(part, words)
 
 
 def _groups(panel: str, words: Vocabulary) -> tuple[Requirement, ...]:
@@ -165,9 +188,10 @@ def _all_known(panel: str, row: "ir.Table", words: Vocabulary) -> "ir.BooleanVal
 
 def _parts(context: Context, parts: tuple[str, ...], people: "ir.Table", newest: "ir.Table") -> "ir.Table":
     """One row for each person: the newest day of every single test."""
-    analytes = tuple(part for part in parts if context.words.kind_of(part) == "analyte")
-    others = tuple(part for part in parts if part not in analytes)
-    rows = people
+    known = {part: column(part, "day") for part in parts if column(part, "day") in people.columns}
+    analytes = tuple(part for part in parts if context.words.kind_of(part) == "analyte" and part not in known)
+    others = tuple(part for part in parts if part not in analytes and part not in known)
+    rows = people.select("person", **{column("part", part): people[name] for part, name in known.items()})
     if analytes:
         rows = _with(rows, newest.select("person", key=newest.analyte, day=newest.day), analytes)
     return _with(rows, _of_other_kinds(context, others), others) if others else rows

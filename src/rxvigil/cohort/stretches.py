@@ -16,12 +16,15 @@ from rxvigil.cohort.timetable import (
     WHOLE,
     Row,
     Timetable,
+    longest,
     phases_of,
     table_of_fixed_days,
     table_of_phases,
     table_of_rhythms,
+    whole,
     written_out,
 )
+from rxvigil.cohort.truth import holds
 from rxvigil.engine.schedule import FAR, GRACE_PARTS
 
 if TYPE_CHECKING:
@@ -71,9 +74,10 @@ def lay_out(
     rows = phases_of(tables)
     phases = steps.add("clock_phases", table_of_phases(rows))
     origins = steps.add("clock_origins", _origins(tables, people, dose_steps, steps))
-    laid = _laid(rows, origins, phases, _lasting(rows, dose_steps, steps), steps)
+    laid = _laid(rows, origins, phases, dose_steps, steps)
     ends = steps.add("clock_ends", _ends(context, tables, laid)) if any(one.may_end for one in tables) else None
-    wanted = laid.inner_join(people.select("person", "number", "stance", "earliest"), ["person", "number"])
+    courses = people.drop("drug", "reading", "dose_unknown")
+    wanted = laid.inner_join(courses, ["person", "number"])
     wanted = wanted.filter(wanted.until > wanted.earliest)
     rhythms = steps.add("clock_rhythms", table_of_rhythms(tables, context.words))
     endless = wanted.until == literal_day(FAR)
@@ -90,11 +94,10 @@ def _origins(tables: Sequence[Timetable], people: "ir.Table", dose_steps: "ir.Ta
     """(person, drug, number, part, origin, again): every day from which phases count."""
     import ibis
 
-    whose = people.select("person", "drug", "number", "start")
-    begins = whose.select("person", "drug", "number", part=ibis.literal(MAIN, type=WHOLE), origin=whose.start)
+    begins = people.select("person", "drug", "number", part=whole(MAIN), origin=people.start)
     if not any(one.schedule.on for one in tables):
         return begins.mutate(again=literal_day(FAR))
-    events = steps.add("clock_events", _events(tables, _changes(dose_steps), whose))
+    events = steps.add("clock_events", _events(tables, _changes(tables, people, dose_steps)))
     following = events.filter(events.has_phases).select(*_BEGINNING).mutate(again=literal_day(FAR))
     again = tuple(one.number for one in tables if one.restarts)
     if not again:
@@ -111,13 +114,13 @@ def _begun_again(begins: "ir.Table", events: "ir.Table") -> "ir.Table":
     import ibis
 
     later = events.filter(events.restarts & (events.origin > events.start))
-    later = later.mutate(part=ibis.literal(MAIN, type=WHOLE)).select(*_BEGINNING).distinct()
+    later = later.mutate(part=whole(MAIN)).select(*_BEGINNING).distinct()
     rows = ibis.union(begins, later)
     following = rows.origin.lead().over(group_by=[rows.person, rows.number], order_by=[rows.origin])
     return rows.mutate(again=ibis.coalesce(following, literal_day(FAR)))
 
 
-def _events(tables: Sequence[Timetable], changes: "ir.Table", whose: "ir.Table") -> "ir.Table":
+def _events(tables: Sequence[Timetable], changes: "ir.Table") -> "ir.Table":
     """Every change of dose that a schedule takes notice of, with the part of the schedule that tells what it does."""
     import ibis
 
@@ -130,93 +133,156 @@ def _events(tables: Sequence[Timetable], changes: "ir.Table", whose: "ir.Table")
         for part, event in enumerate(one.schedule.on, MAIN + 1)
     ]  # fmt: skip
     table = written_out(noticed, number=WHOLE, part=WHOLE, event="string", restarts="boolean", has_phases="boolean")
-    rows = changes.inner_join(whose, ["person", "drug"]).inner_join(table, "number")
+    rows = changes.inner_join(table, "number")
     matching = ibis.cases(
         (rows.event == "dose-increase", rows.raised), (rows.event == "dose-decrease", rows.lowered), else_=True
     )
     return rows.filter(matching).select(*_BEGINNING, "start", "restarts", "has_phases")
 
 
-def _changes(dose_steps: "ir.Table") -> "ir.Table":
-    """(person, drug, origin, raised, lowered): each change of dose; where a dose is not known it may be either."""
+def _changes(tables: Sequence[Timetable], people: "ir.Table", dose_steps: "ir.Table") -> "ir.Table":
+    """(person, drug, number, start, origin, raised, lowered): the changes of dose after which something may still be
+    asked for; where a dose is not known, it may have gone up or down."""
     import ibis
 
-    order = {"group_by": [dose_steps.person, dose_steps.drug], "order_by": [dose_steps.since]}
-    rows = dose_steps.mutate(
-        first__=ibis.row_number().over(**order) == 0, before__=dose_steps.dose_high.lag().over(**order)
-    )
-    rows = rows.filter(~rows.first__)
-    known = rows.before__.notnull() & rows.dose_high.notnull()
-    raised = ibis.cases((known, rows.dose_high > rows.before__), else_=True)
-    lowered = ibis.cases((known, rows.dose_high < rows.before__), else_=True)
-    return rows.select("person", "drug", origin=rows.since, raised=raised, lowered=lowered)
+    noticing = [one.number for one in tables if one.schedule.on]
+    whose = people.filter(people.number.isin(noticing)).select("person", "drug", "number", "start", "earliest")
+    rows = dose_steps.inner_join(whose, ["person", "drug"])
+    rows = rows.filter(~_bygone(tables, rows))
+    earlier = dose_steps.filter(dose_steps.next_since.notnull())
+    earlier = earlier.select("person", "drug", since=earlier.next_since, before=earlier.dose_high)
+    rows = rows.inner_join(earlier, ["person", "drug", "since"])
+    known = rows.before.notnull() & rows.dose_high.notnull()
+    raised = ibis.cases((known, rows.dose_high > rows.before), else_=True)
+    lowered = ibis.cases((known, rows.dose_high < rows.before), else_=True)
+    return rows.select("person", "drug", "number", "start", origin=rows.since, raised=raised, lowered=lowered)
+
+
+def _bygone(tables: Sequence[Timetable], rows: "ir.Table") -> "ir.BooleanValue":
+    """Whether a dose was kept for so long that the phases it began ran out before anything is asked for. Most are: they
+    need not be laid out."""
+    import ibis
+
+    lasting = [length for one in tables for event in one.schedule.on if (length := longest(event.phases)) is not None]
+    kept = [one.number for one in tables if one.restarts or one.may_end or _some_endless(one)]
+    days = max(lasting, default=0)
+    stable = rows.next_since.isnull() | holds(rows.next_since.delta(rows.since, unit="day") >= days)
+    over = rows.dose_high.notnull() & stable & (rows.earliest.delta(rows.since, unit="day") >= days)
+    return over & ~rows.number.isin(kept) if kept else over & ibis.literal(True)
+
+
+def _some_endless(one: Timetable) -> bool:
+    return any(event.phases and longest(event.phases) is None for event in one.schedule.on)
 
 
 # ------------------------------------------------------------------------------------------------------------- phases
 
 
 def _laid(
-    rows: Sequence[Row], origins: "ir.Table", phases: "ir.Table", lasting: "ir.Table | None", steps: "Steps"
+    rows: Sequence[Row], origins: "ir.Table", phases: "ir.Table", dose_steps: "ir.Table", steps: "Steps"
 ) -> "ir.Table":
     """Every stretch, phase after phase."""
     import ibis
 
+    waits = sorted({(row["until_months"], row["until_days"]) for row in rows if row["until_days"] is not None})
+    doses = _Doses.of(waits, dose_steps, steps) if waits else None
     found: list[ir.Table] = []
     begun = origins.mutate(begin=origins.origin)
     for nth in range(max(row["nth"] for row in rows) + 1):
         mine = begun.inner_join(phases.filter(phases.nth == nth), ["number", "part"])
-        until = any(row["until_days"] is not None for row in rows if row["nth"] == nth)
-        ended = _ended(mine, lasting if until else None)
-        laid = steps.add(f"clock_laid_{nth}", ended.select(*_LAID, "drug"))
-        found.append(laid.select(*_LAID))
-        begun = laid.filter((laid.until != literal_day(FAR)) & (laid.until < laid.again))
+        waiting = any(row["until_days"] is not None for row in rows if row["nth"] == nth)
+        laid = steps.add(f"clock_laid_{nth}", _ended(mine, doses if waiting else None, nth, steps))
+        found.append(laid.drop("drug"))
+        begun = laid.filter(laid.until < laid.again)
         begun = begun.select("person", "drug", "number", "part", "origin", "again", begin="until")
     return ibis.union(*found) if len(found) > 1 else found[0]
 
 
-def _ended(mine: "ir.Table", lasting: "ir.Table | None") -> "ir.Table":
+def _ended(mine: "ir.Table", doses: "_Doses | None", nth: int, steps: "Steps") -> "ir.Table":
     """Stretches with the day on which they end (`engine.schedule`)."""
     import ibis
 
-    far = literal_day(FAR)
     first = added(mine.origin, mine.first_months, mine.first_days)
-    asks = mine.every | (mine.at & ibis.coalesce(first <= mine.again, ibis.literal(False)))
-    mine = mine.mutate(asks=asks)
-    lasts = mine.mutate(until=ibis.coalesce(added(mine.begin, mine.for_months, mine.for_days), far))
-    if lasting is None:
-        return lasts
-    by_length = lasts.filter(lasts.until_days.isnull())
-    return ibis.union(by_length.select(*_LAID, "drug"), _until_stable(mine, lasting).select(*_LAID, "drug"))
-
-
-def _until_stable(mine: "ir.Table", lasting: "ir.Table") -> "ir.Table":
-    """The first day on which the dose has been the same for as long as the phase says; never, where a dose is not known
-    (`engine.schedule.stable_from`)."""
-    import ibis
-
-    waiting = mine.filter(mine.until_days.notnull())
-    rows = waiting.left_join(lasting, ["person", "drug"], rname="{name}__step")
-    since = ibis.cases((rows.since > rows.begin, rows.since), else_=rows.begin)
-    stable = added(since, rows.until_months, rows.until_days)
-    enough = rows.since.notnull() & (rows.next_since.isnull() | (rows.next_since >= stable))
-    rows = rows.mutate(stable=ibis.cases((enough, stable), else_=ibis.null("date")))
-    carried = {name: rows[name].max() for name in ("again", "nth", "phase", "begin")}
-    return rows.group_by("person", "drug", "number", "part", "origin").aggregate(
-        **carried, asks=rows.asks.any(), until=ibis.coalesce(rows.stable.min(), literal_day(FAR))
+    mine = mine.mutate(
+        asks=mine.every | (mine.at & holds(first <= mine.again)),
+        until=ibis.coalesce(added(mine.begin, mine.for_months, mine.for_days), literal_day(FAR)),
     )
+    if doses is not None:
+        mine = doses.until_stable(mine, nth, steps)
+    return mine.select(*_LAID, "drug")
 
 
-def _lasting(rows: Sequence[Row], dose_steps: "ir.Table", steps: "Steps") -> "ir.Table | None":
-    """Steps of a known dose that last at least as long as the shortest time for which any phase waits."""
-    import ibis
+@dataclass(frozen=True)
+class _Doses:
+    """Steps of dose, to tell from when a dose has been the same for some time (`engine.schedule.stable_from`)."""
 
-    waits = [28 * row["until_months"] + row["until_days"] for row in rows if row["until_days"] is not None]
-    if not waits:
-        return None
-    next_ = dose_steps.next_since
-    long = next_.isnull() | ibis.coalesce(next_.delta(dose_steps.since, unit="day") >= min(waits), ibis.literal(False))
-    known = dose_steps.filter(dose_steps.dose_high.notnull() & long)
-    return steps.add("lasting_doses", known.select("person", "drug", "since", "next_since"))
+    waits: Sequence[tuple[int, int]]
+    """For how long, in months and days."""
+    lasting: "ir.Table"
+    """Steps of a known dose that last at least as long as the shortest of these times."""
+    first: "ir.Table"
+    """(person, drug, first_since, lasting_0 ...): when the first step began, and the first that lasts for each time."""
+
+    @classmethod
+    def of(cls, waits: Sequence[tuple[int, int]], dose_steps: "ir.Table", steps: "Steps") -> "_Doses":
+        next_ = dose_steps.next_since
+        shortest = min(28 * months + days for months, days in waits)
+        long = next_.isnull() | holds(next_.delta(dose_steps.since, unit="day") >= shortest)
+        lasting = dose_steps.filter(dose_steps.dose_high.notnull() & long)
+        firsts = {
+            f"lasting_{nth}": dose_steps.since.min(where=_lasts(dose_steps, *wait)) for nth, wait in enumerate(waits)
+        }
+        first = dose_steps.group_by("person", "drug").aggregate(first_since=dose_steps.since.min(), **firsts)
+        return cls(
+            waits,
+            steps.add("lasting_doses", lasting.select("person", "drug", "since", "next_since")),
+            steps.add("first_doses", first),
+        )
+
+    def until_stable(self, mine: "ir.Table", nth: int, steps: "Steps") -> "ir.Table":
+        """Stretches that wait for a stable dose get their end; never, where a dose is not known. A course laid out from
+        before its first step waits for the first that lasts: the others are looked at step by step."""
+        import ibis
+
+        waiting, far = mine.until_days.notnull(), literal_day(FAR)
+        mine = mine.left_join(self.first, ["person", "drug"], rname="{name}__first")
+        from_first = holds(mine.begin <= mine.first_since)
+        awaited = steps.add(f"doses_awaited_{nth}", self._awaited(mine.filter(waiting & ~from_first)))
+        mine = mine.left_join(awaited, ["person", "number", "part", "origin"], rname="{name}__awaited")
+        at_first = ibis.coalesce(added(self._first_lasting(mine), mine.until_months, mine.until_days), far)
+        ends = ibis.cases(
+            (mine.until_days.isnull(), mine.until),
+            (holds(mine.begin <= mine.first_since), at_first),
+            else_=ibis.coalesce(mine.stable, far),
+        )
+        return mine.mutate(until=ends)
+
+    def _first_lasting(self, mine: "ir.Table") -> "ir.DateValue":
+        import ibis
+
+        lengths = enumerate(self.waits)
+        cases = [
+            ((mine.until_months == months) & (mine.until_days == days), mine[f"lasting_{nth}"])
+            for nth, (months, days) in lengths
+        ]
+        return ibis.cases(*cases, else_=ibis.null("date"))
+
+    def _awaited(self, waiting: "ir.Table") -> "ir.Table":
+        """(person, number, part, origin, stable): the first day on which the dose has been the same for long enough."""
+        import ibis
+
+        whose = waiting.select("person", "drug", "number", "part", "origin", "begin", "until_months", "until_days")
+        rows = whose.inner_join(self.lasting, ["person", "drug"])
+        since = ibis.cases((rows.since > rows.begin, rows.since), else_=rows.begin)
+        stable = added(since, rows.until_months, rows.until_days)
+        rows = rows.mutate(stable=stable).filter(rows.next_since.isnull() | (rows.next_since >= stable))
+        return rows.group_by("person", "number", "part", "origin").aggregate(stable=rows.stable.min())
+
+
+def _lasts(steps: "ir.Table", months: int, days: int) -> "ir.BooleanValue":
+
+    ends = added(steps.since, whole(months), whole(days))
+    return steps.dose_high.notnull() & (steps.next_since.isnull() | holds(steps.next_since >= ends))
 
 
 # --------------------------------------------------------------------------------------------------------- fixed days
@@ -235,13 +301,16 @@ def _fixed(tables: Sequence[Timetable], wanted: "ir.Table", steps: "Steps") -> "
     rows = rows.filter(rows.due <= rows.again)
     beginning = _half_way(rows.begin, added(rows.origin, rows.first_months, rows.first_days))
     gap = rows.due.delta(rows.before, unit="day")
-    grace = ibis.cases((gap >= 2 * GRACE_PARTS, (gap // GRACE_PARTS).cast(WHOLE)), else_=ibis.literal(1, type=WHOLE))
+    grace = ibis.cases((gap >= 2 * GRACE_PARTS, (gap // GRACE_PARTS).cast(WHOLE)), else_=whole(1))
     return rows.select(
         "person",
         "number",
+        "start",
+        "begin",
         "until",
         "due",
-        late=added(rows.due, ibis.literal(0, type=WHOLE), grace),
+        *(name for name in rows.columns if name.startswith("last_")),
+        late=added(rows.due, whole(0), grace),
         answered=_half_way(rows.before, rows.due),
         after=ibis.cases(
             (rows.place == 0, ibis.null("date")), else_=latest([_half_way(rows.before_that, rows.before), beginning])

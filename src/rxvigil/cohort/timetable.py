@@ -49,6 +49,11 @@ class Timetable:
         return f"{self.protocol.id}#{self.schedule.id}"
 
     @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What it asks for; a test's place here is its slot."""
+        return requirements(self.schedule.panel)
+
+    @property
     def modifiers(self) -> tuple[Modifier, ...]:
         """Those that somebody has read at a source."""
         return tuple(one for one in self.schedule.modifiers if one.source.mark != "memory")
@@ -78,7 +83,7 @@ def timetables(chosen: Iterable[Choosable], book: RuleBook) -> tuple[Timetable, 
         for one in chosen
         for protocol in lenders(one, book)
         for schedule in protocol.schedule
-        if schedule.source.mark != "memory"
+        if schedule.source.mark != "memory" and requirements(schedule.panel)
     ]
     return tuple(Timetable(number, *parts) for number, parts in enumerate(found))
 
@@ -160,6 +165,13 @@ def _schedule(one: Timetable) -> Row:
     return known | {f"{name}_{part}": value[i] for name, value in lengths.items() for i, part in enumerate(_PARTS)}
 
 
+def whole(number: int) -> "ir.IntegerScalar":
+    """A number of the type in which lengths and numbers of schedules stand."""
+    import ibis
+
+    return ibis.literal(number, type=WHOLE)
+
+
 Length = tuple[int, int] | tuple[None, None]
 """Months and days."""
 
@@ -183,14 +195,29 @@ def _added(length: Duration) -> tuple[int, int]:
     return 12 * length.count, 0
 
 
-def table_of_tests(tables: Iterable[Timetable], keys: Mapping[Requirement, int]) -> "ir.Table":
-    """(number, requirement): what each schedule asks for."""
+def slots(tables: Iterable[Timetable]) -> int:
+    """The most tests that any schedule asks for."""
+    return max(len(one.requirements) for one in tables)
+
+
+def by_slot(tables: Iterable[Timetable]) -> Iterator[tuple[int, Requirement, tuple[int, ...]]]:
+    """Every requirement that stands in some slot, with the numbers of the schedules that have it there."""
+    found: dict[tuple[int, Requirement], list[int]] = {}
+    for one in tables:
+        for slot, requirement in enumerate(one.requirements):
+            found.setdefault((slot, requirement), []).append(one.number)
+    for (slot, requirement), numbers in found.items():
+        yield slot, requirement, tuple(numbers)
+
+
+def table_of_tests(tables: Iterable[Timetable]) -> "ir.Table":
+    """(number, slot, test): what each schedule asks for."""
     rows = [
-        {"number": one.number, "requirement": keys[group], "test": "|".join(group)}
+        {"number": one.number, "slot": slot, "test": "|".join(requirement)}
         for one in tables
-        for group in requirements(one.schedule.panel)
+        for slot, requirement in enumerate(one.requirements)
     ]
-    return written_out(rows, number=WHOLE, requirement=WHOLE, test="string")
+    return written_out(rows, number=WHOLE, slot=WHOLE, test="string")
 
 
 def phases_of(tables: Iterable[Timetable]) -> tuple[Row, ...]:
@@ -215,6 +242,18 @@ def _phase(number: int, part: int, nth: int, phase: Phase) -> Row:
         months, days = _added(length) if length else (None, None)
         known |= {f"{name}_months": months, f"{name}_days": days}
     return known
+
+
+def longest(phases: Iterable[Phase]) -> int | None:
+    """The most days that phases take in a row, where no dose changes meanwhile; none where one of them never ends."""
+    total = 0
+    for phase in phases:
+        length = phase.for_ or (phase.until.dose_stable_for if phase.until else phase.at[-1] if phase.at else None)
+        if length is None:
+            return None
+        months, days = _added(parse_duration(length))
+        total += 31 * months + days
+    return total
 
 
 def table_of_phases(rows: Sequence[Row]) -> "ir.Table":
