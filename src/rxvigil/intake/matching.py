@@ -12,7 +12,7 @@ from rxvigil.intake.words import NearNames
 from rxvigil.knowledge.lookup import SYSTEMS, ConceptKind, Vocabulary, normal
 from rxvigil.knowledge.vocabulary import Analyte, ConceptEntry, Drug
 
-_STANDARD = frozenset(SYSTEMS.values())
+_STANDARD = frozenset((*SYSTEMS.values(), "omop"))
 _SAME_IDENTIFIERS = {"snomed": "dmd", "dmd": "snomed"}
 """dm+d identifiers are SNOMED CT identifiers; records give them under either address."""
 _TURNED = re.compile(r"\b(no|not|never|stop(ped|ping)?|discontinued?|avoid|ceased|withheld|previous(ly)?)\b")

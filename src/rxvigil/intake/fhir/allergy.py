@@ -15,10 +15,10 @@ Status = Literal["active", "past", "refuted", "uncertain"]
 NO_INFORMATION = "no-allergy-info"
 NONE_KNOWN = "none-known"
 
-_NONE_CODES = ("716186003", "160244002", "409137002", "no-known-allergies", "no-known-medication-allergies")
+NONE_CODES = ("716186003", "160244002", "409137002", "no-known-allergies", "no-known-medication-allergies")
 """No known allergy (716186003, before it 160244002), no known drug allergy (409137002) in SNOMED CT; the International
 Patient Summary's own codes."""
-_NONE_WORDS = frozenset(
+NONE_WORDS = frozenset(
     ("no known allergies", "no known allergy", "no known drug allergies", "no known drug allergy", "nkda", "nka")
 )
 _STATUS: dict[str, Status] = {"": "active", "active": "active", "inactive": "past", "resolved": "past"}
@@ -35,7 +35,7 @@ def read_allergy(entry: Entry, context: Context) -> Iterator[Outcome]:
     refuse_modifiers(resource)
     if code.has(NO_INFORMATION):
         yield Unread("AllergyIntolerance saying that nothing is known")
-    elif code.has(*_NONE_CODES) or code.text.strip(" .").lower() in _NONE_WORDS:
+    elif code.has(*NONE_CODES) or code.text.strip(" .").lower() in NONE_WORDS:
         yield _allergy(entry, NONE_KNOWN)
     else:
         yield from _to_substances(entry, code, context)

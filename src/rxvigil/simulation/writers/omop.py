@@ -1,9 +1,12 @@
-"""OMOP CDM 5.4 tables as CSV. Concept ids stand only where our vocabulary holds them; else 0 and the source value.
+"""OMOP CDM 5.4 tables as CSV. Standard concept ids stand only where our vocabulary holds them; else 0.
 
-Keys are made of the patient's number, so that a patient's rows are the same whatever the size of the clinic.
+What the codes are (LOINC, RxNorm, SNOMED CT, CVX, a laboratory's own) the source concepts say: they stand in CONCEPT
+under numbers above two billion, which OHDSI leaves to each site. Keys are made of the patient's number, so that a
+patient's rows are the same whatever the size of the clinic.
 """
 
 from datetime import date
+from hashlib import blake2b
 from typing import Any, Final
 
 from rxvigil.simulation.facts import Reported, Simulated
@@ -19,7 +22,16 @@ _PER_PATIENT: Final = 100_000
 """Room for the keys of one patient in one table."""
 _FIRST_VACCINE: Final = 50_000
 """Where the keys of a patient's vaccines begin."""
+_LOCAL: Final = 2_000_000_001
+"""Where the numbers of a site's own concepts begin."""
+_ROOM: Final = 147_000_000
+"""How many of them fit below the end of a 32-bit number."""
+_PROBLEM_LIST: Final = ("Type Concept", "EHR problem list", "EHR problem list")
 COLUMNS: Final = {
+    "CONCEPT.csv": (
+        "concept_id,concept_name,domain_id,vocabulary_id,concept_class_id,standard_concept,concept_code,"
+        "valid_start_date,valid_end_date,invalid_reason"
+    ),
     "CDM_SOURCE.csv": (
         "cdm_source_name,cdm_source_abbreviation,cdm_holder,source_description,source_documentation_reference,"
         "cdm_etl_reference,source_release_date,cdm_release_date,cdm_version,cdm_version_concept_id,vocabulary_version"
@@ -78,13 +90,16 @@ class OmopFiles:
             "source_release_date": iso(ready.on), "cdm_release_date": iso(ready.on), "cdm_version": "5.4",
             "vocabulary_version": "none: concept ids only where rxvigil's own vocabulary holds them",
         }  # fmt: skip
+        self._concepts: dict[int, tuple[str, str, str]] = {}
         self._row("CDM_SOURCE.csv", told)
 
     def write(self, one: Simulated) -> None:
         """All rows of one patient."""
         self._person(one)
+        amended = {(each.analyte, each.day, each.minute) for each in one.results if each.status == "amended"}
         for result in one.results:
-            if result.status in _NOT_IN_ERROR:
+            replaced = result.status == "final" and (result.analyte, result.day, result.minute) in amended
+            if result.status in _NOT_IN_ERROR and not replaced:
                 self._measurement(one, result)
         for number, drug in enumerate(one.medicines):
             code, name, concept = self._words.drug(drug.drug)
@@ -94,14 +109,16 @@ class OmopFiles:
                 "drug_exposure_start_date": iso(drug.start), "drug_exposure_end_date": end,
                 "verbatim_end_date": iso(drug.end) if drug.end is not None else "",
                 "sig": self._words.instruction(drug), "drug_source_value": code or name, "dose_unit_source_value": "mg",
+                "drug_source_concept_id": self._concept("RxNorm", code, name),
             })  # fmt: skip
         for number, found in enumerate(one.diagnoses):
-            code, _, concept = self._words.concept(found.kind, found.concept)
+            code, name, concept = self._words.concept(found.kind, found.concept)
             self._row("CONDITION_OCCURRENCE.csv", {
                 "condition_occurrence_id": _key(one, number), "person_id": one.index,
                 "condition_concept_id": concept or "0", "condition_start_date": iso(found.onset),
                 "condition_end_date": iso(found.ended) if found.ended is not None else "",
-                "condition_source_value": code,
+                "condition_source_value": code, "condition_source_concept_id": self._concept("SNOMED", code, name),
+                "condition_type_concept_id": self._concept(*_PROBLEM_LIST),
             })  # fmt: skip
         self._vaccines(one)
         self._observations(one)
@@ -109,6 +126,20 @@ class OmopFiles:
     def _row(self, table: str, values: dict[str, Any]) -> None:
         filled = _ZERO[table] | values
         self._rows[table].writerow([filled.get(column, "") for column in _ORDER[table]])
+
+    def _concept(self, vocabulary: str, code: str, name: str) -> int:
+        """The number of a source concept, which stands in CONCEPT from its first use."""
+        meant = (vocabulary, code, name)
+        number = _LOCAL + int.from_bytes(blake2b("|".join(meant).encode(), digest_size=8).digest(), "big") % _ROOM
+        while self._concepts.get(number, meant) != meant:
+            number += 1
+        if number not in self._concepts:
+            self._concepts[number] = meant
+            self._row("CONCEPT.csv", {
+                "concept_id": number, "concept_name": name, "vocabulary_id": vocabulary, "concept_code": code,
+                "concept_class_id": LABEL, "valid_start_date": "1970-01-01", "valid_end_date": "2099-12-31",
+            })  # fmt: skip
+        return number if code else 0
 
     def _person(self, one: Simulated) -> None:
         born = date.fromordinal(one.born)
@@ -133,28 +164,38 @@ class OmopFiles:
             "value_as_number": result.value if result.is_number else "", "range_low": _end(result.low),
             "range_high": _end(result.high), "measurement_source_value": result.code,
             "unit_source_value": result.unit, "value_source_value": result.value,
+            "measurement_source_concept_id": self._concept(
+                "LOINC" if result.system == "loinc" else result.laboratory, result.code, result.name
+            ),
         })  # fmt: skip
 
     def _vaccines(self, one: Simulated) -> None:
         """Where ETLs put them: among the drugs, with the CVX code as source value."""
         for number, given in enumerate(one.vaccinations, _FIRST_VACCINE):
+            name = self._words.concept("vaccine", given.vaccine)[1]
             self._row("DRUG_EXPOSURE.csv", {
                 "drug_exposure_id": _key(one, number), "person_id": one.index,
                 "drug_concept_id": self._words.concept("vaccine", given.vaccine)[2] or "0",
                 "drug_exposure_start_date": iso(given.day), "drug_exposure_end_date": iso(given.day),
                 "verbatim_end_date": iso(given.day), "drug_source_value": given.code,
+                "drug_source_concept_id": self._concept("CVX", given.code, name),
             })  # fmt: skip
 
     def _observations(self, one: Simulated) -> None:
-        told = [(gene.day, self._words.loinc(gene.gene), gene.text) for gene in one.genes]
+        told = [(gene.day, *self._gene(gene.gene), gene.text) for gene in one.genes]
         told += [
-            (each.day, f"allergy to {each.drug}" if each.drug else "no known allergy", "") for each in one.allergies
+            (each.day, f"allergy to {each.drug}" if each.drug else "no known allergy", 0, "") for each in one.allergies
         ]
-        for number, (day, source, text) in enumerate(told):
+        for number, (day, source, concept, text) in enumerate(told):
             self._row("OBSERVATION.csv", {
                 "observation_id": _key(one, number), "person_id": one.index, "observation_date": iso(day),
                 "value_as_string": text, "observation_source_value": source, "value_source_value": text,
+                "observation_source_concept_id": concept,
             })  # fmt: skip
+
+    def _gene(self, gene: str) -> tuple[str, int]:
+        code = self._words.loinc(gene)
+        return code, self._concept("LOINC", code, f"{gene.upper()} genotype")
 
 
 def _key(one: Simulated, number: int) -> int:
