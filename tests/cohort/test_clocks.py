@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from agreement.books import book_of, book_settings
 from agreement.gather import collected
@@ -72,17 +73,20 @@ def every_protocol() -> RuleBook:
     return replace(BOOK, protocols=protocols, vocabulary=replace(words, specialties=specialties, concepts=kinds))
 
 
-def with_specialty(record: Record, nth: int) -> Record:
-    concept = f"of-specialty-{nth}"
+def with_specialty(record: Record, book: RuleBook, turns: Counter[str]) -> Record:
+    """With a diagnosis for which one of the protocols of its drug is the default, each in turn."""
+    drug = next(one.drug for one in record.prescriptions if book.vocabulary.drugs[one.drug].monitored)
+    mine = [one for one in book.protocols.values() if drug in one.applies.drugs and not one.applies.together]
+    turns[drug] += 1
+    concept = f"of-{mine[turns[drug] % len(mine)].default_for[0].specialty}" if mine else "psoriasis"
     one = Condition(id=concept, concept=concept, origin=Origin("made-up", "Condition/1"), status="active")
-    return Record(
-        **{name: getattr(record, name) for name in record.__struct_fields__ if name != "conditions"}, conditions=(one,)
-    )
+    return msgspec.structs.replace(record, conditions=(one,))
 
 
 def test_every_shipped_protocol_tells_each_patient_what_it_tells_one(duckdb: Any) -> None:
     book = every_protocol()
-    records = [with_specialty(made_up(seed, ON), seed % 26) for seed in range(780)]
+    turns: Counter[str] = Counter()
+    records = [with_specialty(made_up(seed, ON), book, turns) for seed in range(600)]
     question = Question(tuple(records), book, Wanted("UK"), ON)
     compared = agree(question, duckdb)
     asked = {row[3] for row in expected(question)["clocks"]}
