@@ -10,6 +10,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from rxvigil.cohort.atoms import Atom
+from rxvigil.cohort.bits import any_bit, every_bit
 from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.star_patterns import BETWEEN, pairs_of_group, read_whole
@@ -140,12 +141,14 @@ class Genes:
 
 
 def _together(key: str, rows: "ir.Table") -> "dict[str, ir.Value]":
+    import ibis
+
     mine = rows.gene == key
     telling = mine & (rows.groups != 0)
     return {
-        column("gene", key, "every"): rows.groups.bit_and(where=telling),
-        column("gene", key, "some"): rows.groups.bit_or(where=telling),
-        column("gene", key, "activity"): rows.activity.bit_or(where=mine),
+        column("gene", key, "every"): every_bit(ibis.ifelse(telling, rows.groups, ibis.null("int64"))),
+        column("gene", key, "some"): any_bit(ibis.ifelse(telling, rows.groups, ibis.null("int64"))),
+        column("gene", key, "activity"): any_bit(ibis.ifelse(mine, rows.activity, 0)),
         **{column("gene", key, name): rows[name].any(where=mine) for name in ("stated", "mentioned", "unclear")},
     }
 
@@ -167,9 +170,10 @@ def _pairs(rows: "ir.Table") -> "ir.StringValue":
 
 
 def _ambiguous(rows: "ir.Table") -> "ir.BooleanValue":
-    """What stands between pairs also stands in one of them."""
+    """What stands between pairs also stands in one of them; or there is more than a line, whose end is not the end of
+    a text to every database."""
     between = rows.pairs__.length() - rows.pairs__.replace(BETWEEN, "").length()
-    return rows.diplotypes.length() != between + 1
+    return (rows.diplotypes.length() != between + 1) | rows.pairs__.contains("\n")
 
 
 def _by_alleles(rows: "ir.Table", gene: Gene) -> "ir.IntegerValue":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Final
 
+from rxvigil.cohort.bits import any_bit
 from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.part import Context, column
 from rxvigil.engine.ask_results import limit_of
@@ -56,8 +57,8 @@ class Readings:
             column(key, "newest"): ibis.ifelse(rows.analyte == key, rows.day, ibis.null("date")).max()
             for key in self.analytes
         }
-        bits = {name: rows[name].bit_or() for name in ("facts", "lately", "doubts", "unclear")}
-        bands = {name: rows[name].bit_or() for name in self._columns}
+        bits = {name: any_bit(rows[name]) for name in ("facts", "lately", "doubts", "unclear")}
+        bands = {name: any_bit(rows[name]) for name in self._columns}
         return rows.group_by("person").aggregate(**days, **bits, **bands)
 
     @property
@@ -75,7 +76,7 @@ class Readings:
             preliminary=rows.preliminary_too.min(),
             coarse=rows.coarse.max(),
             zones=ibis.ifelse(rows.zoned.min() != rows.zoned.max(), 1, 0),
-            **{name: rows[name].bit_or() for name in self._columns},
+            **{name: any_bit(rows[name]) for name in self._columns},
         )
         joined = groups.left_join(self._unread(), ["person", "analyte"], rname="{name}__unread")
         bit = ibis.cases(*((joined.analyte == key, self.bit(key)) for key in self.analytes), else_=0).cast("int64")

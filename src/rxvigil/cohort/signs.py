@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Final
 
+from rxvigil.cohort.bits import any_bit
 from rxvigil.engine.kleene import UNKNOWN, YES
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Signs:
         if not self._questions:
             return None
         rows = reduce(lambda one, other: one.union(other), [self._rows(name) for name in sorted(self._facts)])
-        return rows.group_by("person").aggregate(**{name: rows[name].bit_or() for name in self._columns})
+        return rows.group_by("person").aggregate(**{name: any_bit(rows[name]) for name in self._columns})
 
     def shown(self, question: str, row: "ir.Table") -> "ir.BooleanValue":
         """Whether some fact shows that it is so."""
