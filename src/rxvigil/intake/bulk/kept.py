@@ -87,8 +87,12 @@ class KeptWriter:
         return self
 
     def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
-        self._file.close()
-        self._replacing.__exit__(kind, problem, trace)
+        try:
+            self._file.close()
+        except OSError as full:
+            self._replacing.__exit__(type(full), full, full.__traceback__)
+        else:
+            self._replacing.__exit__(kind, problem, trace)
 
     def put(self, stream: int, line: bytes) -> None:
         """A line into a stream."""

@@ -18,7 +18,7 @@ from rxvigil.intake.fhir.documents import Document, read_document
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.files import decode
 from rxvigil.intake.fhir.holdings import identity_of, with_absence
-from rxvigil.intake.fhir.people import SHARED, UNSAID, People
+from rxvigil.intake.fhir.people import UNSAID, People, owner_of
 from rxvigil.intake.fhir.plain import PlainReader
 from rxvigil.intake.fhir.record import Material
 from rxvigil.population import person_number
@@ -176,10 +176,11 @@ class Gathered:
         if len(document.entries) == 1 and person != UNSAID:
             return document.entries
         names = People(one for one in document.entries if one.type == "Patient")
-        return [one for one in document.entries if self._called(names.owner(one)) == person]
+        return [one for one in document.entries if self._person(owner_of(one), names) == person]
 
-    def _called(self, name: str) -> str:
-        return name if name in (SHARED, UNSAID) else self.renamed.get(name, name)
+    def _person(self, name: str, names: People) -> str:
+        """Whom a name means: over all imports, else in this document, else as it says itself."""
+        return self.renamed.get(name) or names.called(name)
 
     # --- what everybody refers to ---------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from rxvigil.population import person_number
 from rxvigil.population.manifest import Import, Manifest, Mode, SourceFile, Totals
 from rxvigil.population.store import KEPT, MOST_BUCKETS, digest_of, is_store, read_manifest
 
-_ONE_FILE: Final = "00000-00000.kept"
+_ONE_FILE: Final = "records.kept"
 
 
 class Given(NamedTuple):

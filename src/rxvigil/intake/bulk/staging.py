@@ -77,28 +77,52 @@ def _take(file: BinaryIO) -> bool:
 def begin(store: Path, plan: Plan) -> Path:
     """The staging folder for this plan, with what is finished of it."""
     staged = store / STAGING
-    content = encode(plan)
     try:
-        if not (staged / PLAN).exists() or (staged / PLAN).read_bytes() != content:
-            clear(store)
+        before = _plan_in(staged)
+        if before != plan:
+            _forget_all_but(_same_files(before, plan), store)
             for folder in (staged, staged / KEPT, staged / "accounts"):
-                folder.mkdir()
-        _without_remains(staged)
+                folder.mkdir(exist_ok=True)
+        for path in staged.rglob(".*.part"):
+            path.unlink(missing_ok=True)
     except OSError as problem:
         raise unwritable(problem, store) from None
-    write_durably(staged / PLAN, content)
+    write_durably(staged / PLAN, encode(plan))
     return staged
+
+
+def _plan_in(staged: Path) -> Plan | None:
+    try:
+        return msgspec.json.decode((staged / PLAN).read_bytes(), type=Plan)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _same_files(before: Plan | None, plan: Plan) -> set[str]:
+    """Beginnings of the names of kept files that can stay: one source file of several was mended or came new."""
+    if before is None or before.new is None or plan.new is None or before.buckets != plan.buckets:
+        return set()
+    pairs = enumerate(zip(before.new.files, plan.new.files, strict=False))
+    return {f"{number:05d}-" for number, (old, new) in pairs if old == new}
+
+
+def _forget_all_but(beginnings: set[str], store: Path) -> None:
+    staged = store / STAGING
+    if not beginnings:
+        clear(store)
+        return
+    (staged / PLAN).unlink()
+    for name in (FACTS, "accounts"):
+        shutil.rmtree(staged / name, ignore_errors=True)
+    for path in (staged / KEPT).iterdir():
+        if path.name[:6] not in beginnings:
+            path.unlink()
 
 
 def clear(store: Path) -> None:
     """Throw away what is staged."""
     if (store / STAGING).exists():
         shutil.rmtree(store / STAGING)
-
-
-def _without_remains(staged: Path) -> None:
-    for path in staged.rglob(".*.part"):
-        path.unlink(missing_ok=True)
 
 
 def commit(store: Path, done: Commit) -> None:
@@ -152,4 +176,6 @@ def _move(source: Path, target: Path) -> None:
 def fresh(store: Path) -> bool:
     """Whether a store may be made here: a folder that is new, empty, or holds nothing but a first import that is not
     finished."""
-    return not store.exists() or all(one.name in (_LOCK, STAGING, FETCHED) for one in store.iterdir())
+    if not store.exists() or (store / STAGING / JOURNAL).exists():
+        return True
+    return all(one.name in (_LOCK, STAGING, FETCHED) for one in store.iterdir())

@@ -78,13 +78,18 @@ def _last(versions: list[Entry]) -> Entry | None:
         ages = [age(entry.resource) for entry in versions]
         if None not in ages and ages.count(max(filter(None, ages))) == 1:
             return versions[ages.index(max(filter(None, ages)))]
-    later = [entry for entry in versions if entry.resource.get("status") in _LATER_STATUS]
+    later = [entry for entry in versions if _status(entry.resource) in _LATER_STATUS]
     return later[0] if len(later) == 1 else None
 
 
 def _meta(resource: Node) -> Node:
     meta = resource.get("meta")
     return meta if isinstance(meta, dict) else {}
+
+
+def _status(resource: Node) -> str:
+    stated = resource.get("status")
+    return stated if isinstance(stated, str) else ""
 
 
 def _updated(resource: Node) -> float | None:
