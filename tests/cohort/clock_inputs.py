@@ -1,19 +1,21 @@
 """What the clocks of a population are worked out from, made by the evaluator of one patient; and what it answers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from backends import load
+from backends import load, run
 
 from rxvigil.cohort.baseline import baseline
 from rxvigil.cohort.choice import choices, conditions_asked
 from rxvigil.cohort.clocks import clocks
 from rxvigil.cohort.facts import fact_tables
+from rxvigil.cohort.given import Given
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.steps import Steps
 from rxvigil.engine import Wanted
+from rxvigil.engine.ask_drugs import is_active
 from rxvigil.engine.choose import ASSUMED, choose, combinations, in_place, specialties
 from rxvigil.engine.compiled import compile_book, compile_condition
 from rxvigil.engine.kleene import NO, YES
@@ -47,128 +49,85 @@ class Question:
 
 def answered(question: Question, con: Any) -> dict[str, list[Row]]:
     """The rows of choices, clocks and baseline tests, as the relations tell them."""
-    from backends import run
-
-    states = {
-        person_number(one.patient.id): State(one, question.on, question.book.vocabulary) for one in question.records
-    }
-    plan = _Plan(question, con, states)
-    rows = run(con, plan, frozenset(OUTPUTS))
+    words = question.book.vocabulary
+    states = {person_number(one.patient.id): State(one, question.on, words) for one in question.records}
+    load(con, tables_of(question.records, words))
+    rows = run(con, _Plan(question, states), frozenset(OUTPUTS))
     return {name: sorted((tuple(row.values()) for row in rows[name]), key=str) for name in OUTPUTS}
 
 
 class _Plan:
     """The steps, over tables that the evaluator of one patient has filled."""
 
-    def __init__(self, question: Question, con: Any, states: dict[int, State]) -> None:
-        self.steps, self.given = Steps(), ()
+    def __init__(self, question: Question, states: dict[int, State]) -> None:
         asked = sorted(conditions_asked(question.book, question.wanted, question.drugs), key=str)
         columns = {one: f"condition_{number}" for number, one in enumerate(asked)}
-        tables = {name: _arrow(rows, shape) for name, (rows, shape) in _inputs(question, states, columns).items()}
-        facts = tables_of(question.records, question.book.vocabulary)
-        load_named(con, tables, facts)
-        import ibis
-
-        made = {
-            name: ibis.table(ibis.schema(shape), name=name)
-            for name, (_, shape) in _inputs(question, {}, columns).items()
-        }
+        state = _state(question, states, columns)
+        others = (_courses(states), _doses(states, question.drugs), _newest(states))
+        self.given, self.steps = (state, *others), Steps()
         context = Context(fact_tables(), question.on, question.book.vocabulary)
-        state = made["state"]
+        rows, (courses, doses, newest) = state.table(), (one.table() for one in others)
 
         def ask(condition: str, drug: str | None) -> Any:
-            return state[columns[condition, drug]]
+            return rows[columns[condition, drug]].cast("int8")
 
         args = (context, question.book, question.wanted)
-        chosen = choices(*args, state, made["courses"], ask, self.steps)
-        clocks(*args, state, chosen, made["courses"], made["dose_steps"], made["newest"], ask, self.steps)
-        baseline(*args, chosen, state, made["newest"], ask, self.steps)
+        chosen = choices(*args, rows, courses, ask, self.steps)
+        clocks(*args, rows, chosen, courses, doses, newest, ask, self.steps)
+        baseline(*args, chosen, rows, newest, ask, self.steps)
 
 
-def load_named(con: Any, tables: dict[str, Any], facts: dict[str, Any]) -> None:
-    load(con, facts)
-    for name, table in tables.items():
-        if con.name == "duckdb":
-            con.con.register("arriving", table)
-            con.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM arriving')
-            con.con.unregister("arriving")
-        elif con.name == "pyspark":
-            con._session.createDataFrame(table).createOrReplaceTempView(name)
-        else:
-            con.drop_table(name, force=True)
-            con.create_table(name, table)
-
-
-def _arrow(rows: Sequence[Row], shape: dict[str, str]) -> Any:
-    import ibis
-    import pyarrow as pa
-
-    schema = ibis.schema(shape).to_pyarrow()
-    values = zip(*rows, strict=True) if rows else [()] * len(shape)
-    return pa.Table.from_arrays(
-        [pa.array(one, field.type) for one, field in zip(values, schema, strict=True)], schema=schema
-    )
-
-
-def _inputs(
-    question: Question, states: dict[int, State], columns: dict[tuple[str, str | None], str]
-) -> dict[str, tuple[list[Row], dict[str, str]]]:
-    book = question.book
-    names = tuple(sorted(book.vocabulary.specialties))
-    flags = [column(drug, part) for drug in question.drugs for part in ("has_current", "unread")]
-    state_shape = {"person": "int64", "results_listed": "boolean", **dict.fromkeys(flags, "boolean")}
-    state_shape |= dict.fromkeys((column("specialty", name) for name in names), "boolean")
-    state_shape |= dict.fromkeys(columns.values(), "int8")
-    conditions = [(compile_condition(parse(text), book.vocabulary), drug) for text, drug in columns]
-    rows = []
+def _state(question: Question, states: dict[int, State], columns: dict[tuple[str, str | None], str]) -> Given:
+    words = question.book.vocabulary
+    conditions = [(compile_condition(parse(text), words), drug) for text, drug in columns]
+    flags = ["results_listed"]
+    flags += [column(drug, part) for drug in question.drugs for part in ("has_current", "unread")]
+    flags += [column("specialty", name) for name in sorted(words.specialties)]
+    shape = (("person", "whole"), *((name, "flag") for name in flags), *((name, "whole") for name in columns.values()))
+    rows: list[Row] = []
     for person, state in states.items():
-        implied = specialties(state)
         row: list[Any] = [person, state.has_list("results")]
         for drug in question.drugs:
             mentioned = any(one.drug == drug for one in state.record.prescriptions)
             row += [bool(state.exposure(drug).current) if mentioned else None, drug in state.unread]
-        row += [name in implied for name in names]
-        row += [condition(state, drug).truth for condition, drug in conditions]
-        rows.append(tuple(row))
-    return {
-        "state": (rows, state_shape),
-        "courses": (
-            [
-                (person, drug, exposure.active, exposure.start, bool(exposure.current))
-                for person, state in states.items()
-                for drug in sorted({one.drug for one in state.record.prescriptions})
-                for exposure in (state.exposure(drug),)
-            ],
-            {"person": "int64", "drug": "string", "active": "int8", "start": "date", "has_current": "boolean"},
-        ),
-        "dose_steps": (
-            list(_dose_steps(states, question.drugs)),
-            {
-                "person": "int64",
-                "drug": "string",
-                "since": "date",
-                "next_since": "date",
-                "dose_low": "float64",
-                "dose_high": "float64",
-            },
-        ),
-        "newest": (
-            [
-                (person, analyte, max(one.when.first for one in series))
-                for person, state in states.items()
-                for analyte, series in state.series.items()
-                if series
-            ],
-            {"person": "int64", "analyte": "string", "day": "date"},
-        ),
-    }
+        row += [name in specialties(state) for name in sorted(words.specialties)]
+        rows.append((*row, *(condition(state, drug).truth for condition, drug in conditions)))
+    return Given("state", shape, tuple(rows))
+
+
+def _courses(states: dict[int, State]) -> Given:
+    found = [
+        (person, drug, exposure.active, exposure.start, bool(exposure.current))
+        for person, state in states.items()
+        for drug in sorted({one.drug for one in state.record.prescriptions})
+        for exposure in (state.exposure(drug),)
+    ]
+    shape = (("person", "whole"), ("drug", "text"), ("active", "whole"), ("start", "day"), ("has_current", "flag"))
+    return Given("courses", shape, tuple(found))
+
+
+def _doses(states: dict[int, State], drugs: tuple[str, ...]) -> Given:
+    shape = (("person", "whole"), ("drug", "text"), ("since", "day"), ("next_since", "day"))
+    return Given(
+        "dose_steps", (*shape, ("dose_low", "number"), ("dose_high", "number")), tuple(_dose_steps(states, drugs))
+    )
+
+
+def _newest(states: dict[int, State]) -> Given:
+    found = [
+        (person, analyte, max(one.when.first for one in series))
+        for person, state in states.items()
+        for analyte, series in state.series.items()
+        if series
+    ]
+    return Given("newest", (("person", "whole"), ("analyte", "text"), ("day", "day")), tuple(found))
 
 
 def _dose_steps(states: dict[int, State], drugs: tuple[str, ...]) -> Iterable[Row]:
     for person, state in states.items():
         for drug in drugs:
             steps = state.exposure(drug).steps
-            for step, after in zip(steps, [*steps[1:], None], strict=False):
+            for step, after in zip(steps, (*steps[1:], None), strict=False):
                 low, high = (step.dose.low, step.dose.high) if step.dose else (None, None)
                 yield person, drug, step.since, after.since if after else None, low, high
 
@@ -186,8 +145,6 @@ def expected(question: Question) -> dict[str, list[Row]]:
 
 
 def _one(record: Record, question: Question, ready: Any, found: dict[str, list[Row]]) -> None:
-    from rxvigil.engine.ask_drugs import is_active
-
     book, wanted = question.book, question.wanted
     state = State(record, question.on, book.vocabulary)
     person = person_number(record.patient.id)
