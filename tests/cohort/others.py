@@ -24,8 +24,9 @@ from rxvigil.facts import (
     parse_when,
 )
 
-DAYS: Final = (date(2026, 3, 1), date(2024, 2, 29), date(2025, 12, 31), date(2026, 8, 14), date(2020, 1, 1))
-"""Dates to ask on; the first releases of star alleles that define anything are older than all but none is newer."""
+DAYS: Final = (date(2026, 3, 1), date(2024, 2, 29), date(2018, 10, 31), date(2026, 8, 14))
+"""Dates to ask on: a leap day and the end of a month; under three releases of the rules for star alleles, and before
+the first of them."""
 PAIRS: Final = {
     "tpmt": ("*1/*1", "*1/*3A", "*3A/*1", "*3A/*3C", "*1/*8", "*1/*3A.002", "*1/*24", "*9/*3C", "*8/*8"),
     "nudt15": ("*1/*1", "*1/*3", "*3/*3", "*1/*4", "*1/*9", "*2/*3", "*1/*2", "*3/*4"),

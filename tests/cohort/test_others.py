@@ -170,14 +170,14 @@ def told(con: Any, everybody: list[Record], on: date) -> dict[int, dict[str, Any
 
 @pytest.mark.parametrize("on", DAYS, ids=str)
 def test_agrees_with_the_evaluator_of_one_patient(duckdb: Any, on: date) -> None:
-    found = compare(duckdb, made_up(300, on), on)
+    found = compare(duckdb, made_up(250, on), on)
     print(found)
-    assert found.agreed > 80_000
+    assert found.agreed > 60_000
     assert found.left < found.patients / 3
 
 
 @given(
-    st.sampled_from(DAYS[:4]).flatmap(lambda on: st.tuples(st.just(on), st.lists(records(on), min_size=4, max_size=8)))
+    st.sampled_from(DAYS[:2]).flatmap(lambda on: st.tuples(st.just(on), st.lists(records(on), min_size=4, max_size=8)))
 )
 @examples(10)
 def test_agrees_on_made_up_records(duckdb: Any, drawn: tuple[date, list[Record]]) -> None:

@@ -17,7 +17,7 @@ from rxvigil.cohort.facts import fact_tables
 from rxvigil.cohort.given import Given
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.steps import Steps
-from rxvigil.cohort.tables import table_answers, table_questions, table_singly
+from rxvigil.cohort.tables import read_tables, table_questions
 from rxvigil.engine.ask_drugs import is_active
 from rxvigil.engine.ask_results import Ask
 from rxvigil.engine.choose import Wanted, choose_table, specialties
@@ -139,7 +139,8 @@ def told(
     """Person -> answers in order; and the persons left to the evaluator of one patient."""
     given = _state(everybody, on, name)
     load(con, tables_of(everybody, WORDS))
-    rows = run(con, Asked(_steps(given.columns, on, wanted, name), (given,)))
+    plan = Asked(_steps(given.columns, on, wanted, name), (given,))
+    rows = run(con, plan, frozenset({"answers", "left"}))
     found: dict[int, list[Answer]] = {}
     for one in rows["answers"]:
         answer = (one["drug"], one["table"], one["row"], one["outcome"], one["kind"])
@@ -155,9 +156,10 @@ def _steps(columns: Any, on: date, wanted: Wanted, name: str) -> Steps:
     def ask(text: str, drug: str | None) -> Any:
         return state[f"q{_questions(name).index((text, drug))}"].cast("int8")
 
-    steps.add("answers", table_answers(context, book, wanted, state, ask, DRUGS))
-    left = table_singly(context, book, wanted, state, ask, DRUGS)
+    tables = read_tables(context, book, wanted, state, ask, DRUGS, steps)
+    left = tables.singly()
     assert left is not None
+    steps.add("answers", tables.answers())
     steps.add("left", left)
     return steps
 

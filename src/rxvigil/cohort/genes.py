@@ -93,9 +93,9 @@ class Genes:
         stated = ibis.cases(*((rows.stated__ == group, bit) for group, bit in BIT.items()), else_=0)
         if gene is None:
             return _shaped(rows, rows.gene, groups=stated, stated=rows.stated__ != "", mentioned=ibis.literal(True))
-        rows = rows.mutate(said__=stated, now__=_by_alleles(rows, gene))
+        rows = rows.mutate(said__=stated).left_join(_meanings(rows, gene), "pairs__")
         spelt, words = rows.pairs__ != "", (rows.stated__ == "") & (rows.written != "")
-        unread = ~rows.pairs__.re_search(read_whole(gene)) | _ambiguous(rows)
+        unread = ~rows.whole__ | _ambiguous(rows)
         differs = (rows.said__ != 0) & ((rows.said__ & rows.now__) == 0)
         return _shaped(
             rows,
@@ -174,6 +174,12 @@ def _ambiguous(rows: "ir.Table") -> "ir.BooleanValue":
     a text to every database."""
     between = rows.pairs__.length() - rows.pairs__.replace(BETWEEN, "").length()
     return (rows.diplotypes.length() != between + 1) | rows.pairs__.contains("\n")
+
+
+def _meanings(rows: "ir.Table", gene: Gene) -> "ir.Table":
+    """What each way of writing pairs means, worked out once however many reports are written so."""
+    texts = rows.select("pairs__").distinct()
+    return texts.mutate(now__=_by_alleles(texts, gene), whole__=texts.pairs__.re_search(read_whole(gene)))
 
 
 def _by_alleles(rows: "ir.Table", gene: Gene) -> "ir.IntegerValue":

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from rxvigil.cohort.tables import table_answers, table_questions, table_singly
-
 from rxvigil.cohort import found as of
 from rxvigil.cohort.baseline import baseline
 from rxvigil.cohort.choice import Choosable, choices, choosable, conditions_asked, lenders
@@ -26,6 +24,7 @@ from rxvigil.cohort.rules import Asking, asked, outcomes, questions
 from rxvigil.cohort.sayings import sayings
 from rxvigil.cohort.state import PopulationState, Question, build_state
 from rxvigil.cohort.steps import Steps
+from rxvigil.cohort.tables import TablesRead, read_tables, table_questions
 from rxvigil.cohort.truth import holds
 from rxvigil.engine.choose import ASSUMED, Wanted, check_wanted, in_place
 from rxvigil.engine.compiled import CompiledBook, compile_book
@@ -88,8 +87,9 @@ class _Planner:
         chosen = choices(self.context, self.book, self.wanted, state.table, state.courses, state.ask, self.steps)
         tests = self._tests(state, chosen)
         answers = self.steps.add("outcomes", outcomes(self.asking, state, chosen, self.coded))
-        tables = self._tables(state)
-        singly = self.steps.add("singly", self._singly(records, state, chosen))
+        read = read_tables(self.context, self.book, self.wanted, state.table, state.ask, self.drugs, self.steps)
+        singly = self.steps.add("singly", self._singly(records, read, chosen))
+        tables = self.steps.add("table_answers", read.answers().anti_join(singly, "person"))
         told = [
             of.of_rules(answers),
             *tests,
@@ -120,19 +120,11 @@ class _Planner:
             of.of_tests_never_done(before, state.courses, self.sayings, on, self._suggested()),
         ]
 
-    def _tables(self, state: PopulationState) -> "ir.Table":
-        return self.steps.add(
-            "table_answers",
-            table_answers(
-                self.context, self.book, self.wanted, state.table, state.ask, state.courses, self.drugs, state.newest
-            ),
-        )
-
-    def _singly(self, records: "ir.Table", state: PopulationState, chosen: "ir.Table") -> "ir.Table":
+    def _singly(self, records: "ir.Table", read: TablesRead, chosen: "ir.Table") -> "ir.Table":
         """(person, reason) of everybody who is left to the evaluator of one patient."""
         further = [
             clocks_singly(self.book, self.wanted, chosen),
-            table_singly(self.context, self.book, self.wanted, state.table, state.ask, self.drugs),
+            read.singly(),
         ]
         return union([records, *(one for one in further if one is not None)]).distinct()
 

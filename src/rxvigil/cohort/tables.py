@@ -19,6 +19,7 @@ from rxvigil.knowledge.rules import DecisionTable, Row, Rule
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from rxvigil.cohort.steps import Steps
     from rxvigil.cohort.truth import Truth
 
     Asks = Callable[[str, str | None], Truth]
@@ -36,35 +37,48 @@ def table_questions(book: RuleBook, drugs: tuple[str, ...]) -> set[tuple[str, st
     return found
 
 
-def table_answers(
+@dataclass(frozen=True)
+class TablesRead:
+    """The decision tables of some drugs, read for a population. `read`: drug -> the step with a row for each person who
+    takes it, or may, and has a result that its tables speak of."""
+
+    tables: "_Tables"
+    read: "dict[str, ir.Table]"
+    nobody: "ir.Table"
+
+    def answers(self) -> "ir.Table":
+        """(person, drug, table, row, outcome, kind). kind `row`: the row that is certain (outcome 2), or one that would
+        speak if it were known that the drug is taken (1). `several`: one of several readings (1); `row` is null where
+        none of them is left. `gap`: the values lie where the table gives no advice."""
+        import ibis
+
+        found = [self.tables.answers(drug, rows) for drug, rows in self.read.items()]
+        return ibis.union(*found) if len(found) > 1 else found[0] if found else _nothing(self.nobody)
+
+    def singly(self) -> "ir.Table | None":
+        """(person, reason) of those whose newest values columns cannot tell; none without tables."""
+        import ibis
+
+        found = [self.tables.singly(drug, rows) for drug, rows in self.read.items()]
+        return (ibis.union(*found) if len(found) > 1 else found[0]) if found else None
+
+
+def read_tables(
     context: Context,
     book: RuleBook,
     wanted: Wanted,
     state: "ir.Table",
     ask: "Asks",
     drugs: tuple[str, ...],
-) -> "ir.Table":
-    """(person, drug, table, row, outcome, kind) for everybody who takes, or may take, a drug that has a decision table.
-
-    kind `row`: the row that is certain (outcome 2), or one that would speak if it were known that the drug is taken
-    (1). `several`: one of several readings (1); `row` is null where none of them is left. `gap`: the values lie where
-    the table gives no advice."""
-    import ibis
-
+    steps: "Steps",
+) -> TablesRead:
+    """Read the decision tables of these drugs: steps `readings`, and `read__` with the name of each drug."""
     tables = _Tables(context, book, wanted, tuple(one for one in drugs if _tables_of(one, book)))
-    found = [tables.answers(drug, state, ask) for drug in tables.drugs]
-    return ibis.union(*found) if len(found) > 1 else found[0] if found else _nothing(state)
-
-
-def table_singly(
-    context: Context, book: RuleBook, wanted: Wanted, state: "ir.Table", ask: "Asks", drugs: tuple[str, ...]
-) -> "ir.Table | None":
-    """(person, reason) of those whose newest values for a decision table columns cannot tell; none without tables."""
-    import ibis
-
-    tables = _Tables(context, book, wanted, tuple(one for one in drugs if _tables_of(one, book)))
-    found = [tables.singly(drug, state, ask) for drug in tables.drugs]
-    return (ibis.union(*found) if len(found) > 1 else found[0]) if found else None
+    if not tables.readings.analytes:
+        return TablesRead(tables, {}, state)
+    readings = steps.add("readings", tables.readings.relation())
+    read = {drug: tables.read(drug, readings, state, ask) for drug in tables.drugs}
+    return TablesRead(tables, {drug: steps.add(column("read", drug), rows) for drug, rows in read.items()}, state)
 
 
 @dataclass(frozen=True)
@@ -85,13 +99,11 @@ class _Tables:
     def readings(self) -> Readings:
         return Readings(self.context, self.tables)
 
-    def answers(self, drug: str, state: "ir.Table", ask: "Asks") -> "ir.Table":
+    def answers(self, drug: str, rows: "ir.Table") -> "ir.Table":
         """What the tables say of one drug."""
         import ibis
 
-        rows, reading = self._read(drug, state, ask), list(self._of_drug(drug))
-        for stage in (TableReading.allowed, TableReading.possible, TableReading.left, TableReading.certain):
-            rows = rows.mutate(**{name: value for one in reading for name, value in stage(one, rows).items()})
+        reading = self._of_drug(drug)
         codes = {(one.table.id, row): code for one in reading for row, code in one.codes(rows).items()}
         tall = rows.select("person", code=ibis.array(list(codes.values())).unnest())
         tall = tall.filter(tall.code.notnull())
@@ -106,17 +118,15 @@ class _Tables:
             kind=ibis.cases(*((how == nth, one.kind) for nth, one in enumerate(SAYS)), else_=""),
         )
 
-    def singly(self, drug: str, state: "ir.Table", ask: "Asks") -> "ir.Table":
+    def singly(self, drug: str, rows: "ir.Table") -> "ir.Table":
         """Those of whom a table is asked and whose newest values columns cannot tell."""
         import ibis
 
-        rows = self._read(drug, state, ask)
         unclear = [(rows.chosen == table.id) & self._unclear(table, rows) for table in _tables_of(drug, self.book)]
         rows = rows.filter(reduce(lambda one, other: one | other, unclear))
         return rows.select("person", reason=ibis.literal("the newest value for a decision table"))
 
     def _unclear(self, table: DecisionTable, rows: "ir.Table") -> "ir.BooleanValue":
-
         bits = sum(self.readings.bit(key) for key in measured_by(table, self.context.words))
         kinds = [axis_subject(axis)[0] for axis in table.axes]
         unsure = [
@@ -124,22 +134,30 @@ class _Tables:
         ]
         return reduce(lambda one, other: one | holds(other), unsure, (rows.unclear & bits) != 0)
 
-    def _read(self, drug: str, state: "ir.Table", ask: "Asks") -> "ir.Table":
+    def read(self, drug: str, readings: "ir.Table", state: "ir.Table", ask: "Asks") -> "ir.Table":
+        """Those with results who take the drug, or may, with what each of its tables makes of them."""
+        rows = self._whom(drug, readings, state, ask)
+        for stage in (TableReading.allowed, TableReading.possible, TableReading.left, TableReading.certain):
+            rows = rows.mutate(
+                **{name: value for one in self._of_drug(drug) for name, value in stage(one, rows).items()}
+            )
+        return rows
+
+    def _whom(self, drug: str, readings: "ir.Table", state: "ir.Table", ask: "Asks") -> "ir.Table":
         """Those with results who take the drug, or may: what was read, which table is theirs, and which rules fire that
         a row gives way to."""
         import ibis
 
-        read = self.readings.relation()
         mentioned = holds(state[column(drug, "has_current")]) | holds(state[column(drug, "unread")])
         running = ibis.cases((mentioned, ask(f"{drug}.active", None)), else_=always(NO))
-        whom = state.semi_join(read, "person").select(
+        whom = state.semi_join(readings, "person").select(
             "person",
             running=running,
             chosen=self._chosen(drug, state, ask),
             start=state[column(drug, "start")],
             **{way_column(nth): ask(rule.when, drug) == YES for nth, rule in enumerate(self.ways(drug).values())},
         )
-        rows = whom.filter((whom.running != NO) & whom.chosen.notnull()).inner_join(read, "person")
+        rows = whom.filter((whom.running != NO) & whom.chosen.notnull()).inner_join(readings, "person")
         values = StatedValues(self.context, self.readings.kinds, self.context.on).relation()
         return rows if values is None else rows.left_join(values, "person").drop("person_right")
 
@@ -179,15 +197,16 @@ class _Tables:
                     ranked += [(1, table, special), (2, table, anybody)]
             yield from ((table, flag) for _, table, flag in sorted(ranked, key=lambda one: (one[0], one[1].id)))
 
-    def _of_drug(self, drug: str) -> "Iterator[TableReading]":
+    def _of_drug(self, drug: str) -> list[TableReading]:
         """The tables of one drug, ready to be read."""
-        ways, first = list(self.ways(drug)), 0
+        ways, first, found = list(self.ways(drug)), 0, []
         for table in _tables_of(drug, self.book):
             gives_way = {
                 row.id: tuple(ways.index(name) for name, _ in _ways(row, drug, self.book)) for row in table.rows
             }
-            yield TableReading(self.readings, self.tables.index(table), first, gives_way)
+            found.append(TableReading(self.readings, self.tables.index(table), first, gives_way))
             first += len(table.rows) + 1
+        return found
 
 
 def _tables_of(drug: str, book: RuleBook) -> tuple[DecisionTable, ...]:
