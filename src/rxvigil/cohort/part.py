@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rxvigil.cohort.atoms import Atom
 from rxvigil.cohort.facts import Facts
@@ -26,7 +26,16 @@ class Context:
     """Use aggregates that only DuckDB has (`max_by(value, order, n)`) where the portable form needs windows."""
 
 
-class Part(Protocol):
+class Answers(Protocol):
+    """What answers atoms from columns of the state."""
+
+    def truth(self, atom: Atom, row: "ir.Table") -> "Truth":
+        """The truth of an atom, from the columns of the whole state (left-joined: null where a person has no row)."""
+        ...
+
+
+@runtime_checkable
+class Part(Answers, Protocol):
     """Some columns of the state, and the atoms that they answer.
 
     A record that the columns cannot hold faithfully is never guessed at: `singly` names it, and its patient is left to
@@ -35,10 +44,6 @@ class Part(Protocol):
 
     def relation(self, steps: "Steps") -> "ir.Table | None":
         """The columns, at most one row for each person (`person` first); none where nothing is asked."""
-        ...
-
-    def truth(self, atom: Atom, row: "ir.Table") -> "Truth":
-        """The truth of an atom, from the columns of the whole state (left-joined: null where a person has no row)."""
         ...
 
     def singly(self, row: "ir.Table") -> "tuple[tuple[str, ir.BooleanValue], ...]":

@@ -9,11 +9,11 @@ from rxvigil.cohort.atoms import Atom
 from rxvigil.cohort.calendar import after, before, literal_day
 from rxvigil.cohort.newest import ALL, counted, newest, pivoted, side_by_side, unread
 from rxvigil.cohort.part import Context, column
+from rxvigil.cohort.reassuring import is_doubtful, is_there, reach_back
 from rxvigil.cohort.recent import OF_EACH, before_start, earlier, last_few, vague
 from rxvigil.cohort.truth import always, compare, decide, holds, yes_or_open
 from rxvigil.engine.ask_results import APART, WITHIN, Limit, limit_of
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
-from rxvigil.engine.state import YEAR, fresh_for
 from rxvigil.facts import Duration
 from rxvigil.knowledge.expression import Operator
 
@@ -159,38 +159,13 @@ class ResultsPart:
                 return self._change_since_start(atom, row)
         raise ValueError(f"'{atom.subject}.{atom.measure}' is no measure of results")
 
-    def _there(self, atom: Atom, row: "ir.Table") -> "ir.BooleanValue":
-        """Whether there is a newest result within reach (`State.latest`)."""
-        import ibis
-
-        fresh = fresh_for(self.context.words, atom.subject).before(self.context.on)
-        reach = self._reach(atom, row)
-        nearer = ibis.least(reach, literal_day(fresh))
-        return holds(_at(row, atom, "day_last") >= nearer)
-
-    def _reach(self, atom: Atom, row: "ir.Table") -> "ir.DateValue":
-        """How far back a worrying value stands at least: the start of the drug, or a year (`State.reach`)."""
-        import ibis
-
-        year = literal_day(self.context.on - YEAR)
-        if atom.this is None or column(atom.this, "start") not in row.columns:
-            return year
-        return ibis.least(ibis.coalesce(row[column(atom.this, "start")], year), year)
-
-    def _doubt(self, analyte: str, row: "ir.Table") -> "ir.BooleanValue":
-        """Why a reassuring value would not count: unread, preliminary or stale (`State._doubt`)."""
-        fresh = fresh_for(self.context.words, analyte).before(self.context.on)
-        day = row[column(analyte, "day")]
-        unread_ = holds(row[column(analyte, "undated")] == 1) | holds(row[column(analyte, "until")] >= day)
-        return unread_ | holds(row[column(analyte, "preliminary")] == 1) | holds(day < literal_day(fresh))
-
     def _latest(self, atom: Atom, row: "ir.Table", compared: "Truth") -> "Truth":
         """A doubtful value may alarm but not reassure; as a proof it may not excuse."""
         import ibis
 
         settled = YES if atom.proof else NO
-        unsure = self._doubt(atom.subject, row) & (compared == settled)
-        return ibis.cases((~self._there(atom, row) | unsure, always(UNKNOWN)), else_=compared)
+        unsure = is_doubtful(self.context, atom.subject, row) & (compared == settled)
+        return ibis.cases((~is_there(self.context, atom, row) | unsure, always(UNKNOWN)), else_=compared)
 
     def _compared(self, atom: Atom, row: "ir.Table") -> "Truth":
         import ibis
@@ -229,7 +204,7 @@ class ResultsPart:
         import ibis
 
         operator, limit = self._limit(atom)
-        times, reach = int(atom.number("times")), self._reach(atom, row)
+        times, reach = int(atom.number("times")), reach_back(self.context, atom.this, row)
         answers = []
         for nth in range(times):
             there = holds(_at(row, atom, f"last_day_{nth}") >= reach)
@@ -259,7 +234,7 @@ class ResultsPart:
         """Which of the last exact numbers count: back to the reach, and within a time before the newest."""
         import ibis
 
-        reach = self._reach(atom, row)
+        reach = reach_back(self.context, atom.this, row)
         days = [_at(row, atom, f"steps_day_{nth}") for nth in range(count)]
         opens = ibis.greatest(reach, before(atom.length("within") or WITHIN, days[0]))
         kept = [holds(days[0] >= reach)]
@@ -293,7 +268,7 @@ class ResultsPart:
         plain = holds(_at(row, atom, column("base_plain", drug)) == 1)
         weighed = self._latest(atom, row, self._changed(atom, row, base, plain))
         return ibis.cases(
-            (~self._there(atom, row) | start.isnull() | base.isnull(), always(UNKNOWN)),
+            (~is_there(self.context, atom, row) | start.isnull() | base.isnull(), always(UNKNOWN)),
             (holds(_at(row, atom, "day") <= start), always(NO)),
             else_=weighed,
         )

@@ -6,15 +6,15 @@ conditions are asked of the joined row.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
-from rxvigil.cohort.courses import CoursesPart
-from rxvigil.cohort.results import ResultsPart
-
 from rxvigil.cohort.atoms import Atom, atoms, evaluate
+from rxvigil.cohort.medicines import CoursesPart
+from rxvigil.cohort.newest import side_by_side
 from rxvigil.cohort.others import OthersPart
-from rxvigil.cohort.part import Context, Part, column
+from rxvigil.cohort.part import Answers, Context, Part, column
+from rxvigil.cohort.results import ResultsPart
+from rxvigil.cohort.samples import OF_A_SAMPLE, SamplesPart
 from rxvigil.knowledge.expression import parse
 from rxvigil.knowledge.lookup import Vocabulary
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 Question = tuple[str, str | None, bool]
 """A condition as the rule writes it, the drug it is asked about, and whether it has to be proven (exceptions)."""
-_OF_A_SAMPLE = frozenset({"stable-at-sample", "time-on-at-sample", "dose-changed-since"})
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,8 @@ class PopulationState:
     courses: "ir.Table"
     dose_steps: "ir.Table"
     newest: "ir.Table"
-    parts: tuple[Part, ...]
+    parts: tuple[Answers, ...]
+    """Results, medicines, samples, everything else: as `_part_of` numbers them."""
 
     def ask(self, condition: str, this: str | None, *, proof: bool = False, row: "ir.Table | None" = None) -> "Truth":
         """The truth of a condition for each row of `table`, or of `row`: the same columns, filtered or joined on."""
@@ -51,7 +51,7 @@ class PopulationState:
 
     def left_to_the_engine(self) -> "tuple[tuple[str, ir.BooleanValue], ...]":
         """Reasons, each with whom it holds of, why patients are assessed one by one."""
-        reasons = [reason for part in self.parts for reason in part.singly(self.table)]
+        reasons = [reason for part in self.parts if isinstance(part, Part) for reason in part.singly(self.table)]
         return (*reasons, ("an answer that denies", self.table["denied"]))
 
 
@@ -64,33 +64,35 @@ def build_state(
 ) -> PopulationState:
     """Work out the state that these questions need. `drugs`: monitored drugs; `measured`: analytes of which only the
     day of the newest result is needed."""
-    asked = asked_atoms(questions, context.words)
-    mine: tuple[list[Atom], list[Atom], list[Atom]] = ([], [], [])
+    of_results, of_courses, of_samples, of_others = _sorted(asked_atoms(questions, context.words), context.words)
+    medicines = CoursesPart(context, of_courses, drugs)
+    relations = [medicines.relation(steps)]
+    courses, dose_steps = steps.table("courses"), steps.table("dose_steps")
+    results = ResultsPart(context, [*of_results, *of_samples], measured, courses)
+    relations.append(results.relation(steps))
+    newest = steps.table("newest")
+    samples = SamplesPart(context, of_samples, newest, dose_steps, medicines)
+    others = OthersPart(context, of_others, tuple(sorted(context.words.specialties)))
+    relations += [samples.relation(), others.relation(steps), _unread(drugs, context), _denied(context)]
+    table = steps.add("state", _joined(context.facts.patients, relations))
+    return PopulationState(context, table, courses, dose_steps, newest, (results, medicines, samples, others))
+
+
+def _sorted(asked: Iterable[Atom], words: Vocabulary) -> tuple[list[Atom], list[Atom], list[Atom], list[Atom]]:
+    mine: tuple[list[Atom], list[Atom], list[Atom], list[Atom]] = ([], [], [], [])
     for atom in asked:
-        mine[_part_of(atom, context.words)].append(atom)
-    sampled = [atom for atom in mine[1] if context.words.kind_of(atom.subject) == "analyte"]
-    courses = CoursesPart(context, mine[1], drugs)
-    of_courses = courses.relation(steps)
-    made = {step.name: step.relation.schema() for step in steps}
-    results = ResultsPart(context, [*mine[0], *sampled], measured, _table(made, "courses"))
-    others = OthersPart(context, mine[2], tuple(sorted(context.words.specialties)))
-    parts: tuple[Part, ...] = (results, courses, others)
-    relations = [of_courses, results.relation(steps), others.relation(steps), _unread(drugs, context), _denied(context)]
-    table = steps.add("state", _joined(context.facts.patients, [one for one in relations if one is not None]))
-    made = {step.name: step.relation.schema() for step in steps}
-    return PopulationState(
-        context, table, _table(made, "courses"), _table(made, "dose_steps"), _table(made, "newest"), parts
-    )
+        mine[_part_of(atom, words)].append(atom)
+    return mine
 
 
 def _part_of(atom: Atom, words: Vocabulary) -> int:
-    """Which part answers an atom: 0 results, 1 courses, 2 everything else."""
+    """Which part answers an atom: 0 results, 1 medicines, 2 samples, 3 everything else."""
     match words.kind_of(atom.subject):
         case "analyte":
-            return 1 if atom.measure in _OF_A_SAMPLE else 0
+            return 2 if atom.measure in OF_A_SAMPLE else 0
         case "drug":
-            return 2 if atom.measure == "allergy" else 1
-    return 2
+            return 3 if atom.measure == "allergy" else 1
+    return 3
 
 
 def asked_atoms(questions: Iterable[Question], words: Vocabulary) -> list[Atom]:
@@ -101,20 +103,14 @@ def asked_atoms(questions: Iterable[Question], words: Vocabulary) -> list[Atom]:
     return list(found)
 
 
-def _table(schemas: dict[str, "ir.Schema"], name: str) -> "ir.Table":
-    import ibis
-
-    return ibis.table(schemas[name], name=name)
-
-
-def _joined(patients: "ir.Table", relations: "list[ir.Table]") -> "ir.Table":
+def _joined(patients: "ir.Table", relations: "list[ir.Table | None]") -> "ir.Table":
     import ibis
 
     listed = [name for name in patients.columns if name.endswith("_listed")]
     who = patients.select("person", "patient", "practice", "sex", "born_first", "born_last", *listed)
-    joined = reduce(lambda left, right: left.left_join(right, "person").drop("person_right"), relations, who)
+    joined = side_by_side(who, relations)
     flags = [name for name in joined.columns if name == "denied" or name.endswith("__unread")]
-    return joined.mutate(**{name: ibis.coalesce(joined[name], False) for name in flags})
+    return joined.mutate(**{name: ibis.coalesce(joined[name], ibis.literal(False)) for name in flags})
 
 
 def _unread(drugs: tuple[str, ...], context: Context) -> "ir.Table":

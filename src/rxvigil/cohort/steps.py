@@ -35,5 +35,11 @@ class Steps:
         self._steps.append(Step(name, relation))
         return ibis.table(relation.schema(), name=name)
 
+    def table(self, name: str) -> "ir.Table":
+        """The table that a step became. Raises `KeyError` where there is no such step yet."""
+        import ibis
+
+        return ibis.table({step.name: step for step in self._steps}[name].relation.schema(), name=name)
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self._steps)

@@ -49,6 +49,13 @@ def decide(certainly: "ir.BooleanValue", certainly_not: "ir.BooleanValue") -> "T
     return ibis.cases((certainly, always(YES)), (certainly_not, always(NO)), else_=always(UNKNOWN))
 
 
+def holds(flag: "ir.BooleanValue") -> "ir.BooleanValue":
+    """A flag of which null means that it does not hold."""
+    import ibis
+
+    return ibis.coalesce(flag, ibis.literal(False))
+
+
 def yes_or_no(holds: "ir.BooleanValue") -> "Truth":
     """Yes where it holds; no where it does not, or is null."""
     import ibis

@@ -1,0 +1,364 @@
+"""The measures of drugs and classes of drugs for a whole population: `engine.ask_drugs` as columns and truths."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from rxvigil.cohort import doses
+from rxvigil.cohort.atoms import Atom
+from rxvigil.cohort.calendar import literal_day
+from rxvigil.cohort.courses import joined_on, judged, summed_up
+from rxvigil.cohort.newest import side_by_side
+from rxvigil.cohort.part import Context, column
+from rxvigil.cohort.reassuring import is_doubtful
+from rxvigil.cohort.truth import always, compare, decide, either, holds, yes_or_open
+from rxvigil.cohort.turning_days import last_passed, last_reached
+from rxvigil.engine.ask_drugs import PER_DAY, PER_KG
+from rxvigil.engine.kleene import NO, UNKNOWN, YES
+from rxvigil.facts import Duration, parse_duration
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from rxvigil.cohort.steps import Steps
+    from rxvigil.cohort.truth import Truth
+
+OF_ONE_COURSE: Final = frozenset({"time-on", "stable-for", "dose", "dose-increased"})
+"""Measures that are asked of each drug of a class by itself."""
+_DIGITS: Final = 9
+_OF_COURSE: Final = (
+    "active", "start", "stopped", "has_past", "has_current", "dose_low", "dose_high", "dose_since", "undated_beside",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CoursesPart:
+    """Columns of courses, and the truth of atoms about drugs. `monitored`: drugs whose whole course is needed."""
+
+    context: Context
+    atoms: Collection[Atom]
+    monitored: tuple[str, ...] = ()
+
+    def relation(self, steps: "Steps") -> "ir.Table":
+        """One row for each person; adds the steps `courses` and `dose_steps`."""
+        rows = steps.add("prescribed", judged(self.context, self._drugs))
+        joined = steps.add("course_rows", joined_on(rows))
+        course = joined.filter(joined.included & joined.drug.isin(sorted(self._whole)))
+        summed = steps.add("course_sums", summed_up(rows, joined))
+        known = summed.filter(summed.start.notnull()).select("person", "drug")
+        changing = steps.add("doses_then", doses.doses(doses.changes(self.context, course, known)))
+        dose_steps = steps.add("dose_steps", doses.steps(changing))
+        present = doses.doses(doses.now(self.context, course))
+        courses = steps.add("courses", self._courses(summed, present, changing, dose_steps))
+        people = self.context.facts.patients.select("person")
+        return side_by_side(
+            people,
+            [self._by_subject(courses), self._whole_courses(courses), self._doubtful(), self._raised(dose_steps)],
+        )
+
+    # ---------------------------------------------------------------------------------------- what is asked of what
+
+    @cached_property
+    def _subjects(self) -> tuple[str, ...]:
+        return tuple(sorted({atom.subject for atom in self.atoms} | set(self.monitored)))
+
+    def _members(self, subject: str) -> frozenset[str]:
+        words = self.context.words
+        return frozenset(key for key in words.members(subject) if key in words.drugs)
+
+    @cached_property
+    def _drugs(self) -> frozenset[str]:
+        return frozenset(drug for subject in self._subjects for drug in self._members(subject))
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        """Drugs whose doses and starts are asked of each by itself."""
+        asked = {atom.subject for atom in self.atoms if atom.measure in OF_ONE_COURSE}
+        return frozenset(self.monitored) | {drug for subject in asked for drug in self._members(subject)}
+
+    @cached_property
+    def _withins(self) -> tuple[Duration, ...]:
+        found = {atom.length("within") for atom in self.atoms if atom.measure == "dose-increased"}
+        return tuple(sorted((one for one in found if one is not None), key=str))
+
+    # ---------------------------------------------------------------------------------------------------- columns
+
+    def _courses(
+        self, summed: "ir.Table", present: "ir.Table", changing: "ir.Table", dose_steps: "ir.Table"
+    ) -> "ir.Table":
+        import ibis
+
+        last = dose_steps.filter(dose_steps.next_since.isnull() & dose_steps.dose_high.notnull())
+        last = last.select("person", "drug", dose_since="since")
+        beside = changing.group_by("person", "drug").aggregate(unclear=changing.undated_beside.any())
+        rows = summed.left_join(present.drop("day"), ["person", "drug"], rname="{name}__now")
+        rows = rows.left_join(
+            last.select("person", "drug", dose_since="since"), ["person", "drug"], rname="{name}__last"
+        )
+        rows = rows.left_join(beside, ["person", "drug"], rname="{name}__beside")
+        taken = rows.active != NO
+        none = ibis.null("float64")
+        return rows.select(
+            *summed.columns,
+            dose_low=ibis.cases((taken, rows.dose_low), else_=none),
+            dose_high=ibis.cases((taken, rows.dose_high), else_=none),
+            dose_since=rows.dose_since,
+            undated_beside=holds(rows.undated_beside) | holds(rows.unclear),
+        )
+
+    def _by_subject(self, courses: "ir.Table") -> "ir.Table":
+        """For each drug or class asked about, what its courses say together."""
+        columns: dict[str, ir.Value] = {}
+        for subject in self._subjects:
+            mine = courses.drug.isin(sorted(self._members(subject)))
+            running = mine & (courses.active == YES)
+            taken = mine & (courses.has_past | courses.has_current)
+            open_end = taken & ((courses.active == UNKNOWN) | courses.stopped.isnull())
+            columns |= {
+                column(subject, "any"): courses.active.max(where=mine),
+                column(subject, "taken"): taken.any(),
+                column(subject, "planned"): (mine & courses.planned).any(),
+                column(subject, "start_max"): courses.start.max(where=running),
+                column(subject, "start_open"): (running & courses.start.isnull()).any(),
+                column(subject, "stopped_max"): courses.stopped.max(where=taken),
+                column(subject, "stopped_open"): open_end.any(),
+                column(subject, "running"): running.sum(),
+                column(subject, "unsure"): (mine & (courses.active == UNKNOWN)).sum(),
+                column(subject, "products"): courses.products.sum(where=running),
+            }
+        return courses.group_by("person").aggregate(**{key: columns[key] for key in columns if key in self._needed})
+
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        """The columns by subject that some atom reads."""
+        needs = {
+            "planned": ("planned",),
+            "ever": ("taken",),
+            "started": ("start_max", "start_open"),
+            "stopped": ("taken", "stopped_max", "stopped_open"),
+            "count": ("running", "unsure", "products"),
+        }
+        found = {column(subject, "any") for subject in self._subjects}
+        return frozenset(
+            found | {column(atom.subject, name) for atom in self.atoms for name in needs.get(atom.measure, ())}
+        )
+
+    def _whole_courses(self, courses: "ir.Table") -> "ir.Table | None":
+        if not self._whole:
+            return None
+        import ibis
+
+        mine = courses.filter(courses.drug.isin(sorted(self._whole)))
+        numbers = mine.mutate(
+            has_past=mine.has_past.cast("int8"),
+            has_current=mine.has_current.cast("int8"),
+            undated_beside=mine.undated_beside.cast("int8"),
+        )
+        wide = numbers.group_by("person").aggregate(
+            **{
+                column(drug, name): numbers[name].max(where=numbers.drug == drug)
+                for drug in sorted(self._whole)
+                for name in _OF_COURSE
+            }
+        )
+        flags = [column(drug, name) for drug in self._whole for name in ("has_past", "has_current", "undated_beside")]
+        return wide.mutate(**{flag: ibis.coalesce(wide[flag], 0) == 1 for flag in flags})
+
+    def _doubtful(self) -> "ir.Table":
+        """How many entries that could not be read may be each drug or class (`State.unread_drug`)."""
+        doubts = self.context.facts.doubts
+        rows = doubts.filter(~doubts.of.startswith("AllergyIntolerance"))
+        counts = {}
+        for subject in self._subjects:
+            keys = (*sorted(self.context.words.members(subject)), "any-drug")
+            counts[column(subject, "doubtful")] = rows.key.isin(keys).sum()
+        return rows.group_by("person").aggregate(**counts)
+
+    def _raised(self, dose_steps: "ir.Table") -> "ir.Table | None":
+        """For each time asked about, the first day in it on which the dose went up, and on which that is not clear."""
+        if not self._withins:
+            return None
+        by_course = {"group_by": [dose_steps.person, dose_steps.drug], "order_by": [dose_steps.since]}
+        rows = dose_steps.mutate(
+            before=dose_steps.dose_high.lag().over(**by_course),
+            later=dose_steps.since > dose_steps.since.min().over(group_by=[dose_steps.person, dose_steps.drug]),
+        )
+        rows = rows.filter(rows.later)
+        unclear = rows.before.isnull() | rows.dose_high.isnull()
+        raised = holds(rows.dose_high > rows.before)
+        days = {}
+        for nth, within in enumerate(self._withins):
+            inside = rows.since >= literal_day(within.before(self.context.on))
+            for drug in sorted(self._whole):
+                mine = inside & (rows.drug == drug)
+                days[column(drug, f"raised_{nth}")] = rows.since.min(where=mine & raised)
+                days[column(drug, f"unclear_{nth}")] = rows.since.min(where=mine & unclear)
+        return rows.group_by("person").aggregate(**days)
+
+    # ----------------------------------------------------------------------------------------------------- answers
+
+    def truth(self, atom: Atom, row: "ir.Table") -> "Truth":
+        """The truth of an atom about a drug or class."""
+        match atom.measure:
+            case "active":
+                return self._active(atom.subject, row)
+            case "planned":
+                return self._planned(atom.subject, row)
+            case "ever":
+                return yes_or_open(holds(row[column(atom.subject, "taken")]), self._not_told(atom.subject, row))
+            case "started":
+                return self._if_taken(atom, row, self._started(atom, row))
+            case "stopped":
+                return self._stopped(atom, row)
+            case "count":
+                return self._count(atom, row)
+        return self._if_taken(atom, row, self._of_each(atom, row))
+
+    def _active(self, subject: str, row: "ir.Table") -> "Truth":
+        import ibis
+
+        found = row[column(subject, "any")]
+        return ibis.cases(
+            (holds(found == YES), always(YES)),
+            (holds(found == UNKNOWN) | self._not_told(subject, row), always(UNKNOWN)),
+            else_=always(NO),
+        )
+
+    def _not_told(self, subject: str, row: "ir.Table") -> "ir.BooleanValue":
+        """An entry that could not be read may be the drug, or the record holds no medicines at all."""
+        return self._doubted(subject, row) | ~holds(row["prescriptions_listed"])
+
+    def _doubted(self, subject: str, row: "ir.Table") -> "ir.BooleanValue":
+        return holds(row[column(subject, "doubtful")] > 0)
+
+    def _planned(self, subject: str, row: "ir.Table") -> "Truth":
+        listed = holds(row["prescriptions_listed"])
+        return yes_or_open(holds(row[column(subject, "planned")]), listed & self._doubted(subject, row))
+
+    def _if_taken(self, atom: Atom, row: "ir.Table", answer: "Truth") -> "Truth":
+        import ibis
+
+        running = self._active(atom.subject, row)
+        return ibis.cases((running == YES, answer), else_=running)
+
+    def _started(self, atom: Atom, row: "ir.Table") -> "Truth":
+        opens = literal_day(_length(atom, "within").before(self.context.on))
+        within = holds(row[column(atom.subject, "start_max")] >= opens)
+        return yes_or_open(within, holds(row[column(atom.subject, "start_open")]))
+
+    def _stopped(self, atom: Atom, row: "ir.Table") -> "Truth":
+        import ibis
+
+        subject = atom.subject
+        opens = literal_day(_length(atom, "within").before(self.context.on))
+        ended = yes_or_open(
+            holds(row[column(subject, "stopped_max")] >= opens), holds(row[column(subject, "stopped_open")])
+        )
+        absent = ibis.cases((self._not_told(subject, row), always(UNKNOWN)), else_=always(NO))
+        return ibis.cases(
+            (holds(row[column(subject, "any")] == YES), always(NO)),
+            (holds(row[column(subject, "taken")]), ended),
+            else_=absent,
+        )
+
+    def _count(self, atom: Atom, row: "ir.Table") -> "Truth":
+        import ibis
+
+        if atom.operator is None or atom.value is None:
+            raise ValueError(f"'{atom.subject}.count' has to be compared with a number")
+        whole = atom.subject in self.context.words.classes
+        certain = ibis.coalesce(row[column(atom.subject, "running" if whole else "products")], 0)
+        more = ibis.coalesce(row[column(atom.subject, "unsure")], 0)
+        more += ibis.coalesce(row[column(atom.subject, "doubtful")], 0)
+        return compare(certain, certain + more, atom.operator, atom.value.value)
+
+    def _of_each(self, atom: Atom, row: "ir.Table") -> "Truth":
+        """Of each drug of the class that is taken, by itself; any may make it hold."""
+        import ibis
+
+        answers = []
+        for drug in sorted(self._members(atom.subject)):
+            mine = replace(atom, subject=drug)
+            running = holds(row[column(drug, "active")] == YES)
+            answers.append(ibis.cases((running, self._of_one(mine, row)), else_=always(NO)))
+        return either(answers)
+
+    def _of_one(self, atom: Atom, row: "ir.Table") -> "Truth":
+        match atom.measure:
+            case "time-on":
+                return self._lasted(atom, row[column(atom.subject, "start")])
+            case "stable-for":
+                return self._lasted(atom, row[column(atom.subject, "dose_since")])
+            case "dose-increased":
+                return self._increased(atom, row)
+            case "dose":
+                return self._dose(atom, row)
+        raise ValueError(f"'{atom.subject}.{atom.measure}' is no measure of drugs")
+
+    def _lasted(self, atom: Atom, since: "ir.DateValue") -> "Truth":
+        """How long it has been since a day, compared with a length of the calendar."""
+        return lasted(atom, since, self.context)
+
+    def _increased(self, atom: Atom, row: "ir.Table") -> "Truth":
+        import ibis
+
+        nth = self._withins.index(_length(atom, "within"))
+        raised, unclear = (row[column(atom.subject, f"{name}_{nth}")] for name in ("raised", "unclear"))
+        first = raised.notnull() & (unclear.isnull() | holds(raised < unclear))
+        return ibis.cases(
+            (row[column(atom.subject, "start")].isnull(), always(UNKNOWN)),
+            (first, always(YES)),
+            (unclear.notnull(), always(UNKNOWN)),
+            else_=always(NO),
+        )
+
+    def _dose(self, atom: Atom, row: "ir.Table") -> "Truth":
+        import ibis
+
+        if atom.operator is None or atom.value is None:
+            raise ValueError(f"'{atom.subject}.dose' has to be compared with a dose")
+        low, high = row[column(atom.subject, "dose_low")], row[column(atom.subject, "dose_high")]
+        unit, limit = atom.value.unit, atom.value.value
+        if unit in PER_DAY:
+            ends = (low * PER_DAY[unit]).round(_DIGITS), (high * PER_DAY[unit]).round(_DIGITS)
+            return compare(*ends, atom.operator, limit)
+        heaviest, lightest = _weights(row)
+        ends = (low / heaviest * PER_KG[unit]).round(_DIGITS), (high / lightest * PER_KG[unit]).round(_DIGITS)
+        known = heaviest.notnull() & ~is_doubtful(self.context, "weight", row)
+        return ibis.cases((known, compare(*ends, atom.operator, limit)), else_=always(UNKNOWN))
+
+    def singly(self, row: "ir.Table") -> "tuple[tuple[str, ir.BooleanValue], ...]":
+        """Who cannot be told from these columns."""
+        flags = [holds(row[column(drug, "undated_beside")]) for drug in sorted(self._whole)]
+        return tuple(("an undated prescription beside another one of the same drug", flag) for flag in flags)
+
+
+def _weights(row: "ir.Table") -> "tuple[ir.Value, ir.Value]":
+    """The greatest and the least of the newest weights; a weight of nought is none."""
+    import ibis
+
+    most, least = row[column("weight", "value_max")], row[column("weight", "value_min")]
+    none = ibis.null("float64")
+    heaviest = ibis.cases((most != 0, most), else_=none)
+    return heaviest, ibis.cases((least != 0, least), else_=heaviest)
+
+
+def lasted(atom: Atom, since: "ir.DateValue", context: Context) -> "Truth":
+    """Whether it has been so long, or not yet, since a day; unknown where the day is not known."""
+    import ibis
+
+    if atom.operator is None or atom.value is None:
+        raise ValueError(f"'{atom.subject}.{atom.measure}' has to be compared with a length of time")
+    length = parse_duration(str(atom.value))
+    reached = since <= literal_day(last_reached(length, context.on))
+    passed = since <= literal_day(last_passed(length, context.on))
+    found = {">=": reached, ">": passed, "<": ~reached, "<=": ~passed, "=": reached & ~passed}[atom.operator]
+    return ibis.cases((since.isnull(), always(UNKNOWN)), else_=decide(found, ~found))
+
+
+def _length(atom: Atom, name: str) -> Duration:
+    found = atom.length(name)
+    if found is None:
+        raise ValueError(f"'{atom.subject}.{atom.measure}' needs {name}")
+    return found
