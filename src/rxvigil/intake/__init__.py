@@ -12,8 +12,12 @@ from rxvigil.errors import PatientCountError, UnreadableInput
 if TYPE_CHECKING:
     from rxvigil.facts import Record
     from rxvigil.knowledge.lookup import Vocabulary
+    from rxvigil.population.store import Store
 
 __all__ = ["read_patient", "read_patients", "record_from_resources"]
+
+_STORE = "store.json"
+"""By its manifest a folder shows itself to be a store."""
 
 
 def read_patient(
@@ -21,9 +25,12 @@ def read_patient(
 ) -> "Record":
     """The record of the one patient in the input, or of the one whose id is `patient`.
 
-    `path` is a file or folder, none for standard input; a table needs `mapping`, the file that says what its columns
-    mean. Raises `UnreadableInput`, `UnsupportedInput`, and `PatientCountError` where there is not exactly one.
+    `path` is a file, a folder or the store of a population, none for standard input; a table needs `mapping`, the file
+    that says what its columns mean. Raises `UnreadableInput`, `UnsupportedInput`, and `PatientCountError` where there is
+    not exactly one.
     """
+    if path is not None and mapping is None and (path / _STORE).is_file():
+        return _in_store(path, vocabulary, patient)
     if _is_table(path, mapping):
         return _only(read_patients(path, vocabulary, mapping), patient, str(path))
     from rxvigil.intake.fhir import read_fhir_patient
@@ -33,6 +40,8 @@ def read_patient(
 
 def read_patients(path: Path | None, vocabulary: "Vocabulary", mapping: Path | None = None) -> "Iterator[Record]":
     """One record after another, without holding the input in memory. Raises as `read_patient`."""
+    if path is not None and mapping is None and (path / _STORE).is_file():
+        return _store(path, vocabulary).records()
     if _is_table(path, mapping):
         from rxvigil.intake.tables import read_tables
 
@@ -51,6 +60,25 @@ def record_from_resources(
     from rxvigil.intake.fhir import record_from_resources as from_resources
 
     return from_resources(resources, vocabulary, source)
+
+
+def _store(path: Path, vocabulary: "Vocabulary") -> "Store":
+    from rxvigil.population.store import Store
+
+    store = Store.open(path)
+    store.require(vocabulary)
+    return store
+
+
+def _in_store(path: Path, vocabulary: "Vocabulary", patient: str | None) -> "Record":
+    """One patient of a store, who must be named where there are several."""
+    store = _store(path, vocabulary)
+    if patient is not None:
+        return store.record(patient)
+    if store.manifest.patients == 1:
+        return next(store.records())
+    what = f"the store holds {store.manifest.patients:,} patients where one was asked for"
+    raise PatientCountError(what, str(path), "choose one by its id (--patient)")
 
 
 def _is_table(path: Path | None, mapping: Path | None) -> bool:

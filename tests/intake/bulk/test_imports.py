@@ -61,6 +61,15 @@ def test_a_deletion_goes_through_all_imports(tmp_path: Path) -> None:
     assert stored(store)["p1"].results == ()
 
 
+def test_what_comes_again_after_its_deletion_is_there(tmp_path: Path) -> None:
+    """As it came last; what had been deleted stays gone."""
+    deletion = {"resourceType": "Bundle", "entry": [{"request": {"method": "DELETE", "url": "Observation/o1"}}]}
+    again = observation(valueQuantity={"value": 4, "unit": "10*9/L"})
+    store = in_turn(tmp_path, lines(patient(), patient("p2"), observation()), lines(deletion), lines(again))
+    assert [one.value for one in stored(store)["p1"].results] == [4]
+    assert Store.open(store).manifest.totals.superseded == 1
+
+
 def test_a_medicine_that_comes_later_is_found(tmp_path: Path) -> None:
     ordered = request(medicationReference={"reference": "Medication/m"}, medicationCodeableConcept=None)
     medicine = {"resourceType": "Medication", "id": "m", "code": {"text": "Azathioprine 50 mg tablets"}}

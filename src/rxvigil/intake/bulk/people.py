@@ -60,10 +60,12 @@ class Gathered:
         return sum((Counter(kept.about.shared) for _, kept in self._kept), Counter[str]())
 
     @cached_property
-    def deleted(self) -> dict[str, Origin]:
-        """What was stated to be deleted, and where."""
+    def _deleted(self) -> dict[str, tuple[int, Origin]]:
+        """What was stated to be deleted: by which import last, and where it says so."""
         return {
-            address: Origin(*where) for _, kept in self._kept for address, where in sorted(kept.about.deleted.items())
+            address: (number, Origin(*where))
+            for number, kept in self._kept
+            for address, where in sorted(kept.about.deleted.items())
         }
 
     @cached_property
@@ -121,7 +123,7 @@ class Gathered:
 
     def _material(self, person: str, lines: list[Line]) -> Material:
         complaints: list[NotUnderstood] = []
-        entries: list[Entry] = []
+        entries: list[tuple[int, Entry]] = []
         seen: set[tuple[int, int, int]] = set()
         for line in sorted(lines, key=lambda one: one.place):
             if line.piece.body.startswith(b"!"):
@@ -130,19 +132,38 @@ class Gathered:
                 seen.add(line.place)
                 glimpsed = self._glimpsed(line)
                 if glimpsed is not None:
-                    entries.append(glimpsed)
+                    entries.append((line.number, glimpsed))
                     continue
                 document = self._document(line)
                 complaints += [] if document.entries else document.complaints
-                entries += self._among(document, person)
+                entries += [(line.number, one) for one in self._among(document, person)]
+        there, deleted, gone = self._without_deleted(entries)
         return Material(
             identity=identity_of(person),
-            own=[one for one in entries if one.type == "Patient"],
-            entries=[one for one in entries if one.type != "Patient"],
+            own=[one for one in there if one.type == "Patient"],
+            entries=[one for one in there if one.type != "Patient"],
             complaints=complaints,
-            deleted=self.deleted,
+            deleted=deleted,
+            gone=gone,
             elsewhere=self._elsewhere,
         )
+
+    def _without_deleted(self, entries: list[tuple[int, Entry]]) -> tuple[list[Entry], dict[str, Origin], Counter[str]]:
+        """A deletion is of what came with it or before it: what a later import brings under the same address stays,
+        and what was there before it is gone."""
+        gone: Counter[str] = Counter()
+        if not self._deleted:
+            return [one for _, one in entries], {}, gone
+        since = {address: number for address, (number, _) in self._deleted.items()}
+        back = {one.place for number, one in entries if number > since.get(one.place, number)}
+        there: list[Entry] = []
+        for number, one in entries:
+            if one.place in back and number <= since[one.place] and one.type != "Patient":
+                gone[one.type] += 1
+            else:
+                there.append(one)
+        places = {one.place for one in there} - back
+        return there, {place: self._deleted[place][1] for place in places if place in self._deleted}, gone
 
     def _glimpsed(self, line: Line) -> Entry | None:
         """The entry of a plain result, which nearly all lines are."""

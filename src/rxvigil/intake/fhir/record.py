@@ -34,6 +34,8 @@ class Material:
     """Entries that do not say whose they are."""
     complaints: list[NotUnderstood] = field(default_factory=list)
     deleted: dict[str, Origin] = field(default_factory=dict)
+    gone: Counter[str] = field(default_factory=Counter)
+    """How many of each type were deleted before others of the same address came."""
     elsewhere: Callable[[str], Entry | None] = lambda _: None
     source: str = "record"
 
@@ -48,7 +50,8 @@ def record_of(material: Material, finder: Finder, ended: Ended | None = None) ->
     tray = Tray(plain_reader_for(finder), ended)
     for complaint in (*material.complaints, *newest.complaints):
         tray.gathering.add(complaint)
-    for counted in (newest.passed_over, material.shared):
+    older = {f"{kind} (an older version)": count for kind, count in material.gone.items()}
+    for counted in (newest.passed_over, material.shared, older):
         for kind, count in counted.items():
             tray.gathering.unread(kind, count)
     for entry in newest.entries:
@@ -58,7 +61,7 @@ def record_of(material: Material, finder: Finder, ended: Ended | None = None) ->
     tray.settle_results(context.corrected)
     record = tray.gathering.record(_patient(material, tray.gathering))
     if ended is not None:
-        ended.superseded += len(material.entries) - len(newest.entries)
+        ended.superseded += len(material.entries) - len(newest.entries) + material.gone.total()
         ended.settle(record)
     return record
 
