@@ -60,14 +60,13 @@ def of_late_tests(clocks: "ir.Table", sayings: "ir.Table", on: "date") -> "ir.Ta
     rows = _with_code(rows.mutate(about=about), sayings)
     since = ibis.cases((rows.status == "overdue", rows.overdue_after), else_=rows.due)
     rows = rows.mutate(late_days=literal_day(on).delta(since, unit="day"))
-    order = [rows.overdue_after, rows.code, rows.due, rows.test]
-    return _led(rows, ("person", "about"), order)
+    return _led(rows, ("person", "about"), ("overdue_after", "code", "due", "test"))
 
 
 def of_open_clocks(clocks: "ir.Table", sayings: "ir.Table") -> "ir.Table":
     """Tests of which nobody can say when they are due: one finding for a person."""
     rows = _with_code(clocks.filter(clocks.status == "cannot say").mutate(about="open"), sayings)
-    led = _led(rows, ("person", "about"), _as_gathered(rows)).drop("unanswered")
+    led = _led(rows, ("person", "about"), _AS_GATHERED).drop("unanswered")
     joined = led.inner_join(texts(rows, ("person",), unanswered="rule"), "person")
     return shaped(joined, code=joined.code, tests=joined.tests, unanswered=joined.unanswered)
 
@@ -77,26 +76,28 @@ def of_tests_too_often(clocks: "ir.Table", sayings: "ir.Table") -> "ir.Table":
     waiting = clocks.filter(clocks.status.isin(LATE)).select("person").distinct()
     rows = clocks.filter(clocks.often).anti_join(waiting, "person").mutate(about="often")
     rows = _with_code(rows, sayings)
-    return _led(rows, ("person", "about"), _as_gathered(rows))
+    return _led(rows, ("person", "about"), _AS_GATHERED)
 
 
-def _as_gathered(rows: "ir.Table") -> "list[ir.Value]":
-    """The order in which the evaluator of one patient gathers clocks: drug by drug, borrowed ones after a protocol's
-    own, combinations last."""
-    return [rows.place >= COMBINED, rows.drug, rows.borrowed, rows.place, rows.test]
+_AS_GATHERED: Final = ("combined", "drug", "borrowed", "place", "test")
+"""The order in which the evaluator of one patient gathers clocks: drug by drug, borrowed ones after a protocol's own,
+combinations last."""
 
 
 def _with_code(rows: "ir.Table", sayings: "ir.Table") -> "ir.Table":
-    return rows.inner_join(sayings.select("rule", "about", "code", "place"), ["rule", "about"])
+    coded = rows.inner_join(sayings.select("rule", "about", "code", "place"), ["rule", "about"])
+    return coded.mutate(combined=coded.place >= COMBINED)
 
 
-def _led(rows: "ir.Table", keys: tuple[str, ...], order: "list[ir.Value]") -> "ir.Table":
+def _led(rows: "ir.Table", keys: tuple[str, ...], order: tuple[str, ...]) -> "ir.Table":
     """Of each group the first row, with every test of the group, and the other rules in `also`."""
     import ibis
 
     given = {"late_days": ibis.literal(0, type="int64"), "due": ibis.null("date"), "overdue_after": ibis.null("date")}
     rows = rows.mutate(**{name: value for name, value in given.items() if name not in rows.columns})
-    rows = rows.mutate(nth=ibis.row_number().over(group_by=[rows[key] for key in keys], order_by=order))
+    rows = rows.mutate(
+        nth=ibis.row_number().over(group_by=[rows[key] for key in keys], order_by=[rows[one] for one in order])
+    )
     first = rows.filter(rows.nth == 0).select(*keys, "code", "rule", "late_days", "due", "overdue_after")
     tests = texts(rows, keys, tests="test")
     leads = first.select(*keys, lead__="rule")
@@ -128,7 +129,7 @@ def of_tests_never_done(
     young = ibis.coalesce(rows.start > literal_day(RECENT_START.before(on)), ibis.literal(False))
     about = never(rows.drug, ibis.ifelse(young, "young", "settled"), ibis.ifelse(firm, "asked for", "suggested"))
     rows = _with_code(rows.mutate(about=about, test=rows.rule), sayings)
-    return _led(rows, ("person", "drug"), [rows.place])
+    return _led(rows, ("person", "drug"), ("place",))
 
 
 def of_tables(table_answers: "ir.Table", sayings: "ir.Table") -> "ir.Table":
