@@ -25,9 +25,9 @@ def read_patient(
 ) -> "Record":
     """The record of the one patient in the input, or of the one whose id is `patient`.
 
-    `path` is a file, a folder or the store of a population, none for standard input; a table needs `mapping`, the file
-    that says what its columns mean. Raises `UnreadableInput`, `UnsupportedInput`, and `PatientCountError` where there is
-    not exactly one.
+    `path` is a file, a folder or the store of a population, none for standard input; a table needs `mapping`, the
+    file that says what its columns mean. Raises `UnreadableInput`, `UnsupportedInput`, and `PatientCountError` where
+    there is not exactly one.
     """
     if path is not None and mapping is None and (path / _STORE).is_file():
         return _in_store(path, vocabulary, patient)
