@@ -8,7 +8,7 @@ from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.choice import choosable, monitored_in
 from rxvigil.cohort.done import latest, tests_done
 from rxvigil.cohort.in_use import IN_DOUBT, LAID_OUT, NO_START, NOT_CONCERNED, OPEN, InUse, last_in
-from rxvigil.cohort.often import too_often
+from rxvigil.cohort.often import tested_again, too_often
 from rxvigil.cohort.part import Context
 from rxvigil.cohort.stretches import Stretches, added, lay_out
 from rxvigil.cohort.timetable import (
@@ -62,11 +62,13 @@ def clocks(
     done = tests_done(context, chosen, book, state, choices, newest, steps)
     schedules = steps.add("schedules", table_of_schedules(tables))
     in_use = InUse(context, tables, done, schedules, ask).relation(state, choices, courses, dose_steps, steps)
-    laid = lay_out(context, tables, in_use.filter(in_use.reading == LAID_OUT), dose_steps, steps)
+    people = in_use.filter(in_use.reading == LAID_OUT)
+    again = steps.add("tested_again", tested_again(context, tables, people))
+    laid = lay_out(context, tables, people, dose_steps, again, steps)
     asked = _Clocks(context, tables)
     due = steps.add("clock_due", asked.due(laid))
     tests = steps.add("clock_tests", table_of_tests(tables))
-    often = steps.add("tests_too_often", too_often(context, tables, tests, laid.rhythms, steps))
+    often = steps.add("tests_too_often", too_often(context, tables, tests, laid.rhythms, again, steps))
     return steps.add("clocks", asked.told(in_use, due, often, schedules, tests))
 
 

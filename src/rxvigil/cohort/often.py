@@ -27,15 +27,19 @@ DAYS: Final = 4
 
 
 def too_often(
-    context: Context, tables: Sequence[Timetable], tests: "ir.Table", rhythms: "ir.Table", steps: "Steps"
+    context: Context,
+    tables: Sequence[Timetable],
+    tests: "ir.Table",
+    rhythms: "ir.Table",
+    people: "ir.Table",
+    steps: "Steps",
 ) -> "ir.Table":
     """(person, number, slot, often): tests of which the last four came too often, all in the lasting phase of the
-    schedule. It counts where the next test is not due yet."""
+    schedule. It counts where the next test is not due yet. `people`: those `tested_again`."""
     import ibis
 
     words = context.words
     lasting = rhythms.filter(rhythms.endless)
-    people = steps.add("often_people", _tested_again(context, tables, lasting))
     parts = tuple(sorted({part for group in _asked(tables) for key in group for part in parts_of(key, words)}))
     days = steps.add("often_days", by_day(_recent(context, tables, parts).semi_join(people, "person"), parts))
     rows = _settled(lasting.semi_join(people, "person")).inner_join(tests, "number").inner_join(days, "person")
@@ -63,13 +67,13 @@ def _longest(tables: Iterable[Timetable]) -> float:
     return max((interval.low.nominal_days for one in tables for interval in _intervals(one)), default=0.0)
 
 
-def _tested_again(context: Context, tables: Sequence[Timetable], lasting: "ir.Table") -> "ir.Table":
+def tested_again(context: Context, tables: Sequence[Timetable], in_use: "ir.Table") -> "ir.Table":
     """Those who had something of what is asked for tested less than half of the longest interval before its last day:
     nobody else can have been tested too often."""
     words, half = context.words, int(_longest(tables) / 2) + 1
     needed = sorted({part for requirement in _asked(tables) for part in _indispensable(requirement, words)})
-    lasts = [name for name in lasting.columns if name.startswith("last_")]
-    rows = _recent(context, tables, tuple(needed)).inner_join(lasting.select("person", "number", *lasts), "person")
+    lasts = [name for name in in_use.columns if name.startswith("last_")]
+    rows = _recent(context, tables, tuple(needed)).inner_join(in_use.select("person", "number", *lasts), "person")
     again: list[ir.BooleanValue] = []
     for slot, requirement, numbers in by_slot(tables):
         mine = rows.key.isin(sorted(_indispensable(requirement, words)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.done import latest
 from rxvigil.cohort.part import Context
+from rxvigil.cohort.settled import last_phase, with_settled
 from rxvigil.cohort.timetable import (
     MAIN,
     WHOLE,
@@ -52,9 +53,8 @@ def _day_of(moment: "ir.Value") -> "ir.DateValue":
 class Stretches:
     """Every stretch of every course: those with an interval, and the fixed days of those that have some."""
 
-    laid: "ir.Table"
     rhythms: "ir.Table"
-    """Stretches that ask every so often: laid, with the interval as the modifiers leave it."""
+    """Stretches that ask every so often, with the interval as the modifiers leave it."""
     fixed: "ir.Table | None"
     """Fixed days, each with the test days that leave it unanswered (from `after`, before `answered`)."""
     ends: "ir.Table | None"
@@ -66,25 +66,31 @@ def lay_out(
     tables: Sequence[Timetable],
     people: "ir.Table",
     dose_steps: "ir.Table",
+    tested_again: "ir.Table",
     steps: "Steps",
 ) -> Stretches:
-    """The stretches of the courses in `people` (person, drug, number, start, stance, earliest): laid out from their
-    start and their steps of dose. A stretch that has ended by `earliest`, the first day after which anything is asked
-    for, is left out."""
+    """The stretches of the courses in `people` (person, drug, number, start, stance, earliest, last_0 ...): laid out
+    from their start and their steps of dose. A stretch that has ended by `earliest`, the first day after which anything
+    is asked for, is left out; settled courses (`settled`) have only their last."""
+    import ibis
+
     rows = phases_of(tables)
     phases = steps.add("clock_phases", table_of_phases(rows))
-    origins = steps.add("clock_origins", _origins(tables, people, dose_steps, steps))
-    laid = _laid(rows, origins, phases, dose_steps, steps)
+    courses = steps.add("clock_courses", with_settled(tables, people, dose_steps, tested_again))
+    moving, settled = courses.filter(~courses.settled), courses.filter(courses.settled)
+    doses = dose_steps.semi_join(moving, ["person", "drug"])
+    origins = steps.add("clock_origins", _origins(tables, moving, doses, steps))
+    laid = _laid(rows, origins, phases, doses, steps)
     ends = steps.add("clock_ends", _ends(context, tables, laid)) if any(one.may_end for one in tables) else None
-    courses = people.drop("drug", "reading", "dose_unknown")
-    wanted = laid.inner_join(courses, ["person", "number"])
+    wanted = laid.inner_join(moving, ["person", "number"])
     wanted = wanted.filter(wanted.until > wanted.earliest)
+    lasting = last_phase(rows, tables, settled).select(*wanted.columns)
     rhythms = steps.add("clock_rhythms", table_of_rhythms(tables, context.words))
-    endless = wanted.until == literal_day(FAR)
-    keyed = wanted.mutate(endless=endless)
-    every = steps.add("clock_stretches", keyed.inner_join(rhythms, ["phase", "endless", "stance"]))
+    asked = ibis.union(wanted, lasting)
+    asked = asked.mutate(endless=asked.until == literal_day(FAR))
+    every = steps.add("clock_stretches", asked.inner_join(rhythms, ["phase", "endless", "stance"]))
     fixed = steps.add("clock_days", _fixed(tables, wanted, steps)) if any(row["at"] for row in rows) else None
-    return Stretches(laid, every, fixed, ends)
+    return Stretches(every, fixed, ends)
 
 
 # --------------------------------------------------------------------------------------------------------- beginnings
