@@ -27,7 +27,7 @@ class WorkerLost(RxvigilError):
 
     def __init__(self) -> None:
         super().__init__(
-            "a process of the import was ended from outside, most likely for want of memory",
+            "a process that worked for this command was ended from outside, most likely for want of memory",
             "",
             "give the command again: it goes on from what is finished (--workers 1 needs less memory)",
         )

@@ -1,0 +1,175 @@
+"""The answers for the patients of one bucket: who answers, and how they are kept until the screen is whole."""
+
+import os
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from rxvigil.population.durable import settle
+from rxvigil.population.store import Store
+from rxvigil.screening.account import Opened
+from rxvigil.screening.columns import FILES, table_of
+from rxvigil.screening.databases import no_facts
+from rxvigil.screening.one_by_one import Answers
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from rxvigil.screening.databases import Database, PlanSql
+
+ASKED_FOR: Final = "asked for: everybody one by one"
+PARTS: Final = "parts"
+OPENED: Final = "opened"
+"""Folders of what is answered, and of what was opened besides."""
+_COUNTS: Final = "counts.json"
+_SELECT: Final = {
+    "findings": (
+        "SELECT f.*, p.practice, 'plan' AS \"by\", CASE WHEN f.late_days > 0 THEN f.overdue_after END AS since "
+        "FROM findings f JOIN patients p USING (person)"
+    ),
+    "clocks": "SELECT c.*, p.patient FROM clocks c JOIN patients p USING (person)",
+    "courses": "SELECT c.*, p.patient, p.practice FROM courses c JOIN patients p USING (person)",
+    "singly": (
+        "SELECT s.person, p.patient, min(s.reason) AS reason FROM singly s JOIN patients p USING (person) GROUP BY ALL"
+    ),
+}
+_ORDER: Final = {
+    "findings": "patient, severity, late_days DESC, firmness, rule, drug",
+    "clocks": "patient, drug, rule, protocol, test",
+    "courses": "patient, drug",
+    "singly": "patient, reason",
+}
+"""Rows are written in an order that no database decides: the same answers make the same bytes."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The answers for one bucket, as tables with the columns of a screen."""
+
+    tables: "dict[str, pa.Table]"
+    patients: int
+    opened: Opened = field(default_factory=Opened)
+
+    def with_answers(self, answers: Answers, practices: dict[str, str]) -> "Part":
+        """With the answers of the evaluator of one patient beside the plan's; a record does not name the practice."""
+        import pyarrow as pa
+
+        for row in (*answers.findings, *answers.courses):
+            row["practice"] = practices.get(row["patient"])
+        made = {"findings": answers.findings, "clocks": answers.clocks, "courses": answers.courses}
+        joined = {
+            name: pa.concat_tables([self.tables[name], table_of(rows, FILES[name])]) for name, rows in made.items()
+        }
+        return replace(self, tables=self.tables | joined)
+
+
+def by_plan(database: "Database", plan: "PlanSql", store: Store, bucket: int) -> Part:
+    """The plan's answers for a bucket, with those it leaves to the evaluator of one patient."""
+    files = store.tables(bucket)
+    if no_facts(files, store.path):
+        return _nobody()
+    patients = _patients(files["patients"])
+    outputs = database.run(plan, files)
+    return Part({name: _shaped(name, outputs, patients) for name in FILES}, len(patients))
+
+
+def everybody_of(store: Store, bucket: int) -> Part:
+    """A bucket of which everybody is left to the evaluator of one patient."""
+    files = store.tables(bucket)
+    if no_facts(files, store.path):
+        return _nobody()
+    rows = _patients(files["patients"]).select(["person", "patient"]).to_pylist()
+    singly = [row | {"reason": ASKED_FOR} for row in sorted(rows, key=lambda row: str(row["patient"]))]
+    return Part({**_nobody().tables, "singly": table_of(singly, FILES["singly"])}, len(rows))
+
+
+def practices_of(store: Store, bucket: int) -> dict[str, str]:
+    """Patient -> practice, of those in a bucket of whom it is known."""
+    files = store.tables(bucket)["patients"]
+    rows = _patients(files).to_pylist() if files else []
+    return {row["patient"]: row["practice"] for row in rows if row["practice"]}
+
+
+def _nobody() -> Part:
+    return Part({name: table_of([], columns) for name, columns in FILES.items()}, 0)
+
+
+def _patients(files: list[Path]) -> "pa.Table":
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    columns = ["person", "patient", "practice"]
+    return pa.concat_tables([parquet.read_table(path, columns=columns, partitioning=None) for path in files])
+
+
+def _shaped(name: str, outputs: "dict[str, pa.Table]", patients: "pa.Table") -> "pa.Table":
+    """An output of the plan in the columns of the screen's file."""
+    import duckdb
+
+    with duckdb.connect() as con:
+        con.register(name, outputs[name])
+        con.register("patients", patients)
+        found = con.sql(_SELECT[name]).to_arrow_table()
+    return in_columns(name, found)
+
+
+def in_columns(name: str, found: "pa.Table") -> "pa.Table":
+    """A table in the columns of this file; what it does not have is null."""
+    import pyarrow as pa
+
+    from rxvigil.screening.columns import schema_of
+
+    schema = schema_of(FILES[name])
+    own = set(found.column_names)
+    arrays: list[Any] = [
+        found[field.name].cast(field.type) if field.name in own else pa.nulls(len(found), field.type)
+        for field in schema
+    ]
+    return pa.table(arrays, schema=schema)
+
+
+def ordered(name: str, table: "pa.Table") -> "pa.Table":
+    """The rows in their fixed order."""
+    import duckdb
+
+    with duckdb.connect() as con:
+        con.register("rows", table)
+        return in_columns(name, con.sql(f"SELECT * FROM rows ORDER BY {_ORDER[name]}").to_arrow_table())
+
+
+def part_names(working: Path, bucket: int) -> Path:
+    """The folder of a bucket's answers."""
+    return working / PARTS / f"bucket={bucket:03d}"
+
+
+def opened_names(working: Path, bucket: int) -> Path:
+    """The folder of a bucket's answers after its rows were opened."""
+    return working / OPENED / f"bucket={bucket:03d}"
+
+
+def keep_part(part: Part, folder: Path) -> None:
+    """Keep it, whole or not at all."""
+    from pyarrow import parquet
+
+    temporary = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    for name, table in part.tables.items():
+        parquet.write_table(ordered(name, table), temporary / f"{name}.parquet", compression="zstd")
+    (temporary / _COUNTS).write_bytes(msgspec.json.encode((part.patients, part.opened), order="deterministic"))
+    for path in (*temporary.iterdir(), temporary):
+        settle(path)
+    os.replace(temporary, folder)
+    settle(folder.parent)
+
+
+def read_part(folder: Path) -> Part:
+    """What was kept."""
+    from pyarrow import parquet
+
+    patients, opened = msgspec.json.decode((folder / _COUNTS).read_bytes(), type=tuple[int, Opened])
+    tables = {name: parquet.read_table(folder / f"{name}.parquet", partitioning=None) for name in FILES}
+    return Part(tables, patients, opened)
