@@ -69,8 +69,9 @@ def _told(rows: "ir.Table") -> "ir.Table":
 def _cannot_say(open_: "ir.Table", sayings: "ir.Table") -> "ir.Table":
     import ibis
 
-    shape = shaped(open_, code=open_.code, unanswered=open_.unanswered)
-    rows = shape.mutate(could_be__=open_.would_be, soonest__=open_.soonest).inner_join(sayings, "code")
+    standing_for = open_.select("person", "code", could_be__="would_be", soonest__="soonest")
+    rows = shaped(open_, code=open_.code, unanswered=open_.unanswered)
+    rows = rows.inner_join(standing_for, ["person", "code"]).inner_join(sayings, "code")
     standing = ibis.cases(*((rows.could_be__ == tier, rank) for tier, rank in COULD_BE.items()), else_=WORTH_KNOWING)
     rows = rows.mutate(
         drug=ibis.null("string"),

@@ -65,7 +65,9 @@ def of_late_tests(clocks: "ir.Table", sayings: "ir.Table", on: "date") -> "ir.Ta
 
 def of_open_clocks(clocks: "ir.Table", sayings: "ir.Table") -> "ir.Table":
     """Tests of which nobody can say when they are due: one finding for a person."""
-    rows = _with_code(clocks.filter(clocks.status == "cannot say").mutate(about="open"), sayings)
+    import ibis
+
+    rows = _with_code(clocks.filter(clocks.status == "cannot say").mutate(about=ibis.literal("open")), sayings)
     led = _led(rows, ("person", "about"), _AS_GATHERED).drop("unanswered")
     joined = led.inner_join(texts(rows, ("person",), unanswered="rule"), "person")
     return shaped(joined, code=joined.code, tests=joined.tests, unanswered=joined.unanswered)
@@ -73,8 +75,10 @@ def of_open_clocks(clocks: "ir.Table", sayings: "ir.Table") -> "ir.Table":
 
 def of_tests_too_often(clocks: "ir.Table", sayings: "ir.Table") -> "ir.Table":
     """Tests more often than asked, of people of whom none is due or overdue."""
+    import ibis
+
     waiting = clocks.filter(clocks.status.isin(LATE)).select("person").distinct()
-    rows = clocks.filter(clocks.often).anti_join(waiting, "person").mutate(about="often")
+    rows = clocks.filter(clocks.often).anti_join(waiting, "person").mutate(about=ibis.literal("often"))
     rows = _with_code(rows, sayings)
     return _led(rows, ("person", "about"), _AS_GATHERED)
 
@@ -124,7 +128,7 @@ def of_tests_never_done(
 
     starts = courses.select("person", "drug", "start")
     rows = baseline.filter(baseline.outcome == YES).inner_join(starts, ["person", "drug"])
-    asked_for = ibis.ifelse(rows.rule.isin(suggested), 0, 1) if suggested else ibis.literal(1)
+    asked_for = ibis.ifelse(rows.rule.isin((*suggested, "")), 0, 1)
     firm = asked_for.max().over(group_by=[rows.person, rows.drug]) == 1
     young = ibis.coalesce(rows.start > literal_day(RECENT_START.before(on)), ibis.literal(False))
     about = never(rows.drug, ibis.ifelse(young, "young", "settled"), ibis.ifelse(firm, "asked for", "suggested"))

@@ -93,9 +93,7 @@ class CoursesPart:
         last = last.select("person", "drug", dose_since="since")
         beside = changing.group_by("person", "drug").aggregate(unclear=changing.undated_beside.any())
         rows = summed.left_join(present.drop("day"), ["person", "drug"], rname="{name}__now")
-        rows = rows.left_join(
-            last.select("person", "drug", dose_since="since"), ["person", "drug"], rname="{name}__last"
-        )
+        rows = rows.left_join(last, ["person", "drug"], rname="{name}__last")
         rows = rows.left_join(beside, ["person", "drug"], rname="{name}__beside")
         taken = rows.active != NO
         none = ibis.null("float64")
