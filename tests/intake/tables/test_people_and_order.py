@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.intake.tables import read as reading_order
-from rxvigil.intake.tables import read_tables
+from rxvigil.intake.tables import read_tables, spill
 from rxvigil.intake.tables.identity import unusable
 
 from .desk import LABS, labs, lay, read, vocabulary
@@ -77,12 +77,15 @@ def test_a_file_said_to_be_sorted_that_is_not(tmp_path: Path) -> None:
     assert refusal.value.where == "labs.csv:6"
 
 
-def test_more_rows_than_the_memory_is_meant_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit is a million rows; here it is set to three."""
+def test_more_rows_than_the_memory_is_meant_for_are_sorted_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is a million rows; here it is three, with pieces of two. The records are the same, in order of id."""
+    rows = [f"p{number % 3},2026-01-{10 + number:02d},ALT,{20 + number},U/L" for number in range(9)] + ["p1,,ALT,"]
+    in_memory = labs(tmp_path, *rows)
     monkeypatch.setattr(reading_order, "MOST_ROWS", 3)
-    with pytest.raises(UnreadableInput, match="more than 3 rows") as refusal:
-        labs(tmp_path, *ROWS)
-    assert "sorted: true" in refusal.value.do
+    monkeypatch.setattr(spill, "ROWS_IN_A_PIECE", 2)
+    assert labs(tmp_path, *rows) == sorted(in_memory, key=lambda record: record.patient.id)
 
 
 @given(order=st.permutations(range(len(ROWS))))

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import When, on_day
 from rxvigil.intake.reading import Coding, Doubt
-from rxvigil.intake.tables.dates import AmbiguousDate, read_date
+from rxvigil.intake.tables.dates import OUT_OF_RANGE, AmbiguousDate, in_range, read_date
 from rxvigil.intake.tables.mapping import Mapping
 from rxvigil.intake.tables.parts import CellText, DateCell, Named, Numbers, SampleDate, Words, fold
 from rxvigil.intake.tables.textfile import Row
@@ -16,7 +16,20 @@ Word = TypeVar("Word", bound=str)
 _NUMBER: Final = re.compile(
     r"^([<>=≤≥]*\s*[-+]?)([.,]?\d[\d.,']*(?:[ \u00a0]\d{3}(?!\d))*(?:[.,]\d+)?)(.*)$", re.DOTALL
 )
+_SERIAL: Final = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
+_A_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 _COUNT: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
+
+
+AN_ERROR: Final = "the cell holds an error of the spreadsheet, not a value"
+_ERRORS: Final = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
+
+
+def is_error(text: str) -> bool:
+    """Whether a spreadsheet wrote this in the place of a value."""
+    return text.startswith("#") and text.upper() in _ERRORS
 
 
 class Cells:
@@ -55,6 +68,12 @@ class Cells:
         text = self.text(column, row)
         if not text:
             return None
+        if column is not None and (day := row.date(column)) is not None:
+            return day if in_range(day) else Doubt(OUT_OF_RANGE, ())
+        if is_error(text):
+            return Doubt(AN_ERROR, ())
+        if _SERIAL.fullmatch(text):
+            return Doubt("it is a number, as spreadsheets count days; give the column the form of a date", ())
         try:
             return read_date(text, forms or self._forms)
         except AmbiguousDate as problem:
@@ -99,6 +118,10 @@ class Cells:
         """A written value with its number as 1234.5; what surrounds the number stays. No sign is guessed."""
         if text.startswith(("=", "@")) and not text.startswith(("=<", "=>")):
             return Doubt("it is a spreadsheet formula, not a value", ())
+        if is_error(text):
+            return Doubt(AN_ERROR, ())
+        if _A_DAY.match(text):
+            return Doubt("it is a date, not a value: spreadsheets make one of what looks like it (5-7)", ())
         shape = _NUMBER.match(text)
         if shape is None:
             return text

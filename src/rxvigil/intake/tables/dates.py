@@ -35,6 +35,14 @@ class AmbiguousDate(ValueError):
     """A date that has two readings, and no stated form that says which."""
 
 
+OUT_OF_RANGE: Final = f"the date lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}"
+
+
+def in_range(when: When) -> bool:
+    """Whether a day lies in the years that are believed."""
+    return _FIRST_YEAR <= when.first.year <= _LAST_YEAR
+
+
 @dataclass(frozen=True)
 class DateForm:
     """One stated way of writing dates."""

@@ -5,6 +5,8 @@ would make one person of several. Such a row is kept apart, as nobody's.
 import re
 from typing import Final
 
+from rxvigil.intake.tables.cells import is_error
+
 _LONGEST: Final = 200
 _ROUNDED: Final = re.compile(r"^\d+(?:[.,]\d+)?E\+?\d+$", re.IGNORECASE)
 _ALL_ALIKE: Final = re.compile(r"^[#*?.\-_ ]*$")
@@ -14,6 +16,8 @@ def unusable(patient: str) -> str:
     """Why a patient id cannot be used; empty where it can. Never quotes it."""
     if not patient:
         return "there is no patient id"
+    if is_error(patient):
+        return "the patient id is an error of the spreadsheet"
     if patient[0] in "=+@" or not patient.isprintable():
         return "the patient id is a spreadsheet formula or holds control characters"
     if _ROUNDED.match(patient):

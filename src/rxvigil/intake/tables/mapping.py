@@ -32,6 +32,8 @@ class TableBase(Part):
 
     COLUMNS = frozenset(("patient",))
     file: Text | None = Field(None, description="file name, or a pattern such as labs-*.csv; none: the file given")
+    sheet: Text | None = Field(None, description="name of the sheet, where the file is a workbook with several")
+    header_row: int = Field(1, ge=1, le=1000, description="number of the row that holds the names of the columns")
     patient: Text | None = Field(None, description="column of the patient's id, where it is not the mapping's")
 
 
@@ -203,7 +205,9 @@ class Mapping(Layout):
 
     @model_validator(mode="after")
     def _people(self) -> "Mapping":
-        if self.rows_are_people and (len({table.file for table in self.tables}) > 1 or any(map(_own_id, self.tables))):
+        if self.rows_are_people and (
+            len({(table.file, table.sheet) for table in self.tables}) > 1 or any(map(_own_id, self.tables))
+        ):
             raise ValueError("with `patient: none` all tables are about the rows of one file, and none names a patient")
         nominal = any(isinstance(table, ResultsTable | PanelsTable) and table.date.nominal for table in self.tables)
         if nominal and not self.rows_are_people:

@@ -1,14 +1,14 @@
 """From a file or folder of tables to records, one per person.
 
 Rows of one person may stand in several files. Files sorted by patient id are read as a stream; otherwise the rows
-are gathered in memory, up to a stated number.
+are gathered in memory, and where they are too many sorted on disk.
 """
 
 import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import groupby
+from itertools import chain, groupby, islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
@@ -25,14 +25,17 @@ from rxvigil.intake.tables.people import PatientsReader
 from rxvigil.intake.tables.problems import AllergiesReader, ConditionsReader, ImmunisationsReader
 from rxvigil.intake.tables.reader import Context, Reader
 from rxvigil.intake.tables.results import PanelsReader, ResultsReader
-from rxvigil.intake.tables.textfile import Row, open_sheet
+from rxvigil.intake.tables.sheets import open_sheet
+from rxvigil.intake.tables.spill import in_order_on_disk
+from rxvigil.intake.tables.textfile import Header, Row
 from rxvigil.intake.tables.tray import Tray
 from rxvigil.intake.tables.treatments import PrescriptionsReader
+from rxvigil.intake.tables.workbook import is_workbook, sheets_of
 from rxvigil.knowledge.lookup import Vocabulary
 
 MOST_ROWS: Final = 1_000_000
-"""Rows gathered in memory, about 1 GB; longer tables are sorted by patient id and read as a stream."""
-TABLE_ENDINGS: Final = (".csv", ".tsv", ".txt")
+"""Rows gathered in memory, about 1 GB; longer tables are sorted on disk."""
+TABLE_ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 
 _READERS: Final[dict[str, type[Reader[Any]]]] = {
     "results": ResultsReader,
@@ -72,11 +75,11 @@ class _Source:
 
     def check(self) -> None:
         """Raises `UnreadableInput` for a header that the mapping does not fit."""
-        self.reader.check(open_sheet(self.path, self.mapping).header)
+        self.reader.check(open_sheet(self.path, self.mapping, self.reader.table).header)
 
     def entries(self) -> Iterator[_Entry]:
         """The rows, each with whose it is."""
-        sheet = open_sheet(self.path, self.mapping)
+        sheet = open_sheet(self.path, self.mapping, self.reader.table)
         spare = () if self.used is None else tuple(name for name in sheet.header.columns if name not in self.used)
         last = ""
         for row in sheet.rows:
@@ -111,10 +114,13 @@ def _sources(path: Path, file: MappingFile, vocabulary: Vocabulary) -> list[_Sou
         for number, table in enumerate(file.mapping.tables)
         for found in _files_of(table, number, path, file)
     ]
-    used: dict[Path, frozenset[str]] = {}
+    used: dict[tuple[Path, str | None], frozenset[str]] = {}
     for found, reader in pairs:
-        used[found] = used.get(found, frozenset()) | reader.used
-    return [_Source(found, reader, file.mapping, used.pop(found, None)) for found, reader in pairs]
+        place = (found, reader.table.sheet)
+        used[place] = used.get(place, frozenset()) | reader.used
+    return [
+        _Source(found, reader, file.mapping, used.pop((found, reader.table.sheet), None)) for found, reader in pairs
+    ]
 
 
 def _files_of(table: Table, number: int, path: Path, file: MappingFile) -> list[Path]:
@@ -136,10 +142,22 @@ _CHECK: Final = "name the file, or the folder that holds all files of the mappin
 
 
 def _spare_files(path: Path, sources: list[_Source]) -> tuple[str, ...]:
-    """Tables in the folder that the mapping does not read: said in every record, for they may be about anybody."""
+    """Tables in the folder, and sheets of the workbooks, that the mapping does not read: said in every record, for they
+    may be about anybody."""
     read = {source.path.name for source in sources}
     near = path.iterdir() if path.is_dir() else ()
-    return tuple(sorted(one.name for one in near if one.suffix.lower() in TABLE_ENDINGS and one.name not in read))
+    files = sorted(one.name for one in near if one.suffix.lower() in TABLE_ENDINGS and one.name not in read)
+    return (*files, *_spare_sheets(sources))
+
+
+def _spare_sheets(sources: list[_Source]) -> Iterator[str]:
+    books = sorted({source.path for source in sources if is_workbook(source.path)})
+    for book in books:
+        there = sheets_of(book)
+        read = {source.reader.table.sheet or next(iter(there)) for source in sources if source.path == book}
+        for name, hidden in there.items():
+            if name not in read:
+                yield f"{book.name}, {'hidden ' if hidden else ''}sheet {name}"
 
 
 def _grouped(sources: list[_Source], mapping: Mapping) -> Iterator[tuple[str, list[_Entry]]]:
@@ -152,7 +170,7 @@ def _grouped(sources: list[_Source], mapping: Mapping) -> Iterator[tuple[str, li
             yield from _by_person(together).items()
     else:
         every = (entry for source in sources for entry in source.entries())
-        yield from _by_person(_bounded(every)).items()
+        yield from _gathered(every)
 
 
 def _by_person(entries: Iterable[_Entry]) -> dict[str, list[_Entry]]:
@@ -173,15 +191,20 @@ def _in_order(entries: Iterator[_Entry]) -> Iterator[_Entry]:
         yield entry
 
 
-def _bounded(entries: Iterator[_Entry]) -> Iterator[_Entry]:
-    for count, entry in enumerate(entries, start=1):
-        if count > MOST_ROWS:
-            raise UnreadableInput(
-                f"the tables hold more than {MOST_ROWS:,} rows",
-                entry.row.place,
-                "sort every file by patient id, as text, and state `sorted: true` in the mapping",
-            )
-        yield entry
+def _gathered(entries: Iterator[_Entry]) -> Iterator[tuple[str, list[_Entry]]]:
+    """By person in order of first appearance; in order of the id where there are too many for memory."""
+    first = list(islice(entries, MOST_ROWS + 1))
+    if len(first) <= MOST_ROWS:
+        yield from _by_person(first).items()
+        return
+    ordered = in_order_on_disk(chain(first, entries), attrgetter("whose"), _is_shared)
+    del first
+    for whose, together in groupby(ordered, key=attrgetter("whose")):
+        yield whose, list(together)
+
+
+def _is_shared(part: Any) -> bool:
+    return isinstance(part, Reader | Header)
 
 
 def _record(whose: str, entries: list[_Entry], spare_files: tuple[str, ...]) -> Record:
@@ -201,6 +224,8 @@ def _read_row(entry: _Entry, tray: Tray) -> None:
     if entry.complaint:
         why = f"{entry.complaint}: this row could be anybody's"
         tray.gathering.add(NotUnderstood(origin=where, what="patient id", why=why))
+    for remark in row.remarks:
+        tray.gathering.add(NotUnderstood(origin=where, what="row", why=remark))
     if row.ragged:
         tray.gathering.add(NotUnderstood(origin=where, what="row", why=row.ragged, affects=reader.affects()))
         return

@@ -10,7 +10,7 @@ from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin, When
 from rxvigil.intake.outcomes import Entry
 from rxvigil.intake.reading import Coding, Doubt, Finder, Found, ListKind, NotOurs, clean
-from rxvigil.intake.tables.cells import Cells
+from rxvigil.intake.tables.cells import AN_ERROR, Cells, is_error
 from rxvigil.intake.tables.mapping import TableBase
 from rxvigil.intake.tables.mapping_file import MappingFile
 from rxvigil.intake.tables.parts import OUTSIDE, Named
@@ -38,6 +38,8 @@ class Subject:
     means: str | None
     column: str
     """Where it stands, for people who want to find it again."""
+    could_be: tuple[str, ...] = ()
+    """What it might be, where it cannot be read at all."""
 
     @property
     def shown(self) -> str:
@@ -48,6 +50,8 @@ class Subject:
         self, ours: Mapping[str, Entry], ask: Callable[[], Found[Entry] | NotOurs | Doubt]
     ) -> Found[Entry] | NotOurs | Doubt:
         """The mapping's own word where it has one; otherwise what the finder says."""
+        if self.means is None and any(map(is_error, (self.name, *(one.code for one in self.codings)))):
+            return Doubt(AN_ERROR, self.could_be)
         if self.means is None:
             return ask()
         if self.means == OUTSIDE:
@@ -102,7 +106,8 @@ class Reader(ABC, Generic[AnyTable]):
     def subject(self, named: Named, row: Row) -> Subject:
         """What a row is about."""
         codings, name = self.cells.coding(named, row)
-        return Subject(codings, name, self.cells.meaning(named, row), named.name or named.code or "row")
+        meaning = self.cells.meaning(named, row)
+        return Subject(codings, name, meaning, named.name or named.code or "row", self.COULD_BE)
 
     @staticmethod
     def _remedy(header: Header) -> str:

@@ -9,7 +9,9 @@ from rxvigil.knowledge.lookup import normal
 Kind = Literal["results", "panels", "prescriptions", "conditions", "allergies", "immunisations", "patients"]
 
 _NAMES: Final = {
-    "patient": "pid|patient|patient id|patientid|mrn|nhs number|subject|subject id|person id|hospital number|patnr",
+    "patient": (
+        "pid|patient|patient id|study id|patientid|mrn|nhs number|subject|subject id|person id|hospital number|patnr"
+    ),
     "date": "date|datetime|timestamp|result date|test date|sample date|collected|collection date|specimen date|taken",
     "start": "start date|start|started|onset|onset date|prescribed|date prescribed|issue date|from|diagnosed",
     "end": "end date|end|stop|stopped|stop date|resolved|to|until",

@@ -13,7 +13,7 @@ from rxvigil.errors import UnreadableInput
 from rxvigil.intake.reading import clean
 from rxvigil.intake.tables.read import TABLE_ENDINGS
 from rxvigil.intake.tables.roles import kind_of, roles_of, system_named
-from rxvigil.intake.tables.sniff import Glimpse, forms_that_fit, glimpse
+from rxvigil.intake.tables.sniff import Glimpse, forms_that_fit, glimpses
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.vocabulary import Analyte
 
@@ -47,21 +47,25 @@ def suggest_mapping(path: Path, vocabulary: Vocabulary) -> str:
 
 
 def _looked_at(files: list[Path]) -> tuple[list[Glimpse], list[UnreadableInput]]:
-    seen, unread = [], []
+    seen: list[Glimpse] = []
+    unread: list[UnreadableInput] = []
     for file in files:
         try:
-            seen.append(glimpse(file))
+            seen += glimpses(file)
         except UnreadableInput as problem:
             unread.append(problem)
     return seen, unread
 
 
 def _layout(seen: list[Glimpse]) -> Iterator[str]:
-    layout = seen[0].layout
+    texts = [one for one in seen if not one.sheet]
+    if not texts:
+        return
+    layout = texts[0].layout
     if layout.encoding != "utf-8":
         yield f"encoding: {layout.encoding}  # guess: it is not UTF-8"
     yield f"delimiter: {layout.delimiter}  # guess"
-    for other in seen[1:]:
+    for other in texts[1:]:
         if other.layout != layout:
             yield f"# {other.name} seems to be {other.layout.encoding} with {other.layout.delimiter}: map it by itself"
 
@@ -87,9 +91,10 @@ class _Draft:
         """The lines of the mapping."""
         if self.kind is None:
             genes = list(self._genotypes())
-            yield from genes or [f"  # {self.seen.name}: not recognised; its columns are {self.seen.columns}"]
+            name = ", sheet ".join(filter(None, (self.seen.name, clean(self.seen.sheet))))
+            yield from genes or [f"  # {name}: not recognised; its columns are {self.seen.columns}"]
             return
-        yield f"  - file: {_quoted(self.seen.name)}"
+        yield from self._place()
         yield f"    holds: {self.kind}  # guess"
         describe = {
             "results": self._results,
@@ -104,12 +109,19 @@ class _Draft:
         yield f"    # columns: {self.seen.columns}"
         yield from self._genotypes()
 
+    def _place(self) -> Iterator[str]:
+        yield f"  - file: {_quoted(self.seen.name)}"
+        if self.seen.sheet:
+            yield f"    sheet: {_quoted(self.seen.sheet)}"
+        if self.seen.header_row > 1:
+            yield f"    header_row: {self.seen.header_row}  # guess; what stands above it is not read"
+
     def _genotypes(self) -> Iterator[str]:
         """A table of its own for every column that is named like a gene of ours."""
         for column in self.seen.header.columns:
             gene = self.vocabulary.concept_by_name("gene", column)
             if gene is not None and column not in self.analytes:
-                yield f"  - file: {_quoted(self.seen.name)}"
+                yield from self._place()
                 yield "    holds: genotypes  # guess"
                 yield f"    gene: {{constant: {gene.key}}}"
                 yield f"    result: {_quoted(column)}  # guess: pairs of star alleles, or words"
@@ -211,7 +223,7 @@ class _Draft:
         column = self.roles.first(*roles)
         if column is None:
             return f'{key}: "?"  # no date column was recognised; {{nominal: YYYY-MM-DD}} needs patient: none'
-        forms = forms_that_fit(self.seen.words(column))
+        forms = forms_that_fit(self.seen.dates(column))
         if forms is None:
             return f"{key}: {_quoted(column)}  # guess; its dates are YYYY-MM-DD"
         readings = {form.replace("DD", "D").replace("MM", "M") for form in forms}

@@ -6,11 +6,12 @@ name the place and never the content, which may be about a patient.
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from rxvigil.errors import UnreadableInput
+from rxvigil.facts import When
 from rxvigil.intake.tables.parts import DELIMITERS, Layout
 
 LONGEST_LINE: Final = 1_000_000
@@ -37,6 +38,10 @@ class Row:
     header: Header
     line: int
     cells: list[str]
+    dates: dict[int, When] = field(default_factory=dict)
+    """Cells that a spreadsheet knows as days, by their place in the row."""
+    remarks: tuple[str, ...] = ()
+    """What a person should know of the row, such as that a spreadsheet hides it."""
 
     @property
     def source(self) -> str:
@@ -61,6 +66,10 @@ class Row:
         index = self.header.columns[column]
         return self.cells[index].strip() if index < len(self.cells) else ""
 
+    def date(self, column: str) -> When | None:
+        """The day under a column, where a spreadsheet knows it as one."""
+        return self.dates.get(self.header.columns[column])
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -70,17 +79,18 @@ class Sheet:
     rows: Iterator[Row]
 
 
-def open_sheet(path: Path, layout: Layout) -> Sheet:
+def open_textfile(path: Path, layout: Layout, header_row: int = 1) -> Sheet:
     """Read the header; the rows follow when asked for. Raises `UnreadableInput`."""
     numbered = _numbered(path, layout)
-    first = next(numbered, None)
+    first = next((one for one in numbered if one[0] >= header_row), None)
     if first is None:
         raise UnreadableInput("the file is empty", path.name, "check the export; it should begin with a header row")
-    header = _header(first[1], path.name)
+    header = header_of(first[1], path.name)
     return Sheet(header, (Row(header, line, cells) for line, cells in numbered if any(map(str.strip, cells))))
 
 
-def _header(cells: list[str], source: str) -> Header:
+def header_of(cells: list[str], source: str) -> Header:
+    """The columns that the cells of a header row name; one without a name is called by its number."""
     width = max((position for position, cell in enumerate(cells, start=1) if cell.strip()), default=0)
     names = [cell.strip() or f"column {position}" for position, cell in enumerate(cells[:width], start=1)]
     columns: dict[str, int] = {}
