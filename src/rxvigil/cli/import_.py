@@ -12,7 +12,8 @@ from rxvigil.cli.common import BadOption, load_book
 if TYPE_CHECKING:
     from rxvigil.intake.bulk import Sources
     from rxvigil.intake.bulk.server import Export
-    from rxvigil.population.manifest import Manifest, Totals
+    from rxvigil.knowledge.book import RuleBook
+    from rxvigil.population.manifest import Manifest, Mode, Totals
     from rxvigil.population.store import Store
 
 _MOST_WORKERS: Final = 64
@@ -21,15 +22,26 @@ _SHOWN_REASONS: Final = 25
 
 def import_(
     source: Annotated[
-        Path,
+        str,
         typer.Argument(
             help="Folder of FHIR R4 NDJSON (.ndjson.gz too) or Bundles, one such file, or the manifest of a bulk "
-            "export. With --server, or to bring a store up to date: the store itself."
+            "export; OMOP CDM 5.4 as a folder or zip of CSV or Parquet, or the address of its database "
+            "(duckdb://, postgres://, sqlite://); with --mapping a table or a folder of them. With --server, or to "
+            "bring a store up to date: the store itself."
         ),
     ],
     store: Annotated[
         Path | None, typer.Argument(help="Folder of the store; made where it is not there.", show_default=False)
     ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="Mapping file for CSV, TSV or XLSX tables; see `rxvigil map`.")
+    ] = None,
+    adds: Annotated[
+        bool, typer.Option("--adds", help="Tables or OMOP into a store that is there: put their facts beside its own.")
+    ] = False,
+    replaces: Annotated[
+        bool, typer.Option("--replaces", help="The same, in the place of what it knows of these patients.")
+    ] = False,
     server: Annotated[
         str | None, typer.Option(help="Fetch a bulk export first: address of the FHIR server, or of its $export.")
     ] = None,
@@ -60,23 +72,62 @@ def import_(
 
     if buckets is not None and not 1 <= buckets <= MOST_BUCKETS:
         raise BadOption(f"{buckets} parts are not possible", "--buckets", f"write 1 to {MOST_BUCKETS}")
-    target = store or source
+    target = store or Path(source)
     if show_quarantine:
         _show_quarantine(Store.open(target))
         return
     from rxvigil.intake.bulk import Sources, import_fhir
 
     book = load_book(rules, overlay)
+    if store is not None and server is None and _is_finished(source, mapping):
+        typer.echo(_summary(_import_finished(source, store, mapping, _mode(adds, replaces), buckets, book), store))
+        return
+    if mapping is not None or adds or replaces:
+        do = "leave them out: newer versions of FHIR resources take the place of older ones"
+        raise BadOption("--mapping, --adds and --replaces are for tables and OMOP", "", do)
     export = _export(server, token_url, client_id, key, since, types)
     with _progress() as progress:
         if export is not None:
             found = _fetched(export, target, progress)
         else:
-            found = Sources(()) if store is None else _sources(source)
+            found = Sources(()) if store is None else _sources(Path(source))
         manifest = import_fhir(found, target, book.vocabulary, buckets=buckets, workers=workers, progress=progress)
     if export is not None:
         _forget(target)
     typer.echo(_summary(manifest, target))
+
+
+def _is_finished(source: str, mapping: Path | None) -> bool:
+    from rxvigil.intake.omop import looks_like_omop
+
+    return mapping is not None or looks_like_omop(source)
+
+
+def _mode(adds: bool, replaces: bool) -> "Mode | None":
+    if adds and replaces:
+        raise BadOption("--adds and --replaces contradict each other", "", "give one of them")
+    return "adds" if adds else "replaces" if replaces else None
+
+
+def _import_finished(
+    source: str, store: Path, mapping: Path | None, mode: "Mode | None", buckets: int | None, book: "RuleBook"
+) -> "Manifest":
+    """Tables and OMOP, whose readers make finished records."""
+    from rxvigil.intake.bulk import import_records
+    from rxvigil.intake.bulk.finished import finished_records
+
+    with _progress() as progress, finished_records(source, mapping, book.vocabulary) as found:
+        return import_records(
+            store,
+            found.records,
+            found.files,
+            book.vocabulary,
+            mode=mode,
+            beside=found.beside,
+            buckets=buckets,
+            totals=found.totals,
+            progress=progress,
+        )
 
 
 def _sources(source: Path) -> "Sources":

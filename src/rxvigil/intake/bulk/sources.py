@@ -53,7 +53,7 @@ def sources_at(path: Path) -> Sources:
     files = sorted(one for one in path.iterdir() if one.name.lower().endswith(ENDINGS) and one.is_file())
     if not files:
         what = f"the folder holds no FHIR file (names that end in {', '.join(ENDINGS)})"
-        raise UnreadableInput(what, str(path), "name the folder of a FHIR export")
+        raise UnreadableInput(what, str(path), "name the folder of a FHIR export; tables need --mapping")
     stated = [manifest["transactionTime"] for one in files if (manifest := manifest_in(one)) is not None]
     read = tuple(_one(one) for one in files if manifest_in(one) is None)
     return Sources(read, stated[0] if len(stated) == 1 else "")

@@ -124,7 +124,7 @@ def _unpacked(path: Path, room: Path) -> dict[str, tuple[Path, ...]]:
     try:
         with zipfile.ZipFile(path) as packed:
             members = _members(packed, path)
-            return {table: (_extracted(packed, info, table, room, path),) for table, info in members.items()}
+            return {table: (_extracted(packed, info, room, path),) for table, info in members.items()}
     except FileNotFoundError:
         raise UnreadableInput("there is no such file", str(path), "check the path") from None
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError):
@@ -147,10 +147,9 @@ def _members(packed: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
     return members
 
 
-def _extracted(packed: zipfile.ZipFile, info: zipfile.ZipInfo, table: str, room: Path, path: Path) -> Path:
-    """A member under a name of ours; its stated size is not believed."""
-    ending = next(one for one in _ENDINGS if info.filename.lower().endswith(one))
-    target = room / f"{table}{ending}"
+def _extracted(packed: zipfile.ZipFile, info: zipfile.ZipInfo, room: Path, path: Path) -> Path:
+    """A member, whose own name is one of ours and no path; its stated size is not believed."""
+    target = room / info.filename.replace("\\", "/").rsplit("/", 1)[-1]
     most = max(_SMALL, _MOST_UNPACKED * info.compress_size)
     with packed.open(info) as source, target.open("wb") as file:
         _copied(source, file, most, path)

@@ -1,6 +1,6 @@
-"""CSV and TSV tables with a mapping file -> records, and a first draft of the mapping for tables nobody mapped yet."""
+"""Tables (CSV, TSV, workbooks) with a mapping file -> records; and a first draft of a mapping."""
 
-from rxvigil.intake.tables.read import read_tables
+from rxvigil.intake.tables.read import read_tables, table_files
 from rxvigil.intake.tables.suggest import suggest_mapping
 
-__all__ = ["read_tables", "suggest_mapping"]
+__all__ = ["read_tables", "suggest_mapping", "table_files"]

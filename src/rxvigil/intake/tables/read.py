@@ -107,6 +107,12 @@ def read_tables(path: Path, mapping: Path, vocabulary: Vocabulary) -> Iterator[R
     return (_record(whose, entries, spare) for whose, entries in _grouped(sources, file.mapping))
 
 
+def table_files(path: Path, mapping: Path, vocabulary: Vocabulary) -> tuple[Path, ...]:
+    """The files that `read_tables` reads, each once. Raises `UnreadableInput`."""
+    file = load_mapping(mapping, vocabulary)
+    return tuple(dict.fromkeys(source.path for source in _sources(path, file, vocabulary)))
+
+
 def _sources(path: Path, file: MappingFile, vocabulary: Vocabulary) -> list[_Source]:
     context = Context(file, Cells(file.mapping), finder_for(vocabulary))
     pairs = [
