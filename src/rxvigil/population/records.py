@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from sys import intern
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rxvigil.facts import Bounds, Dose, Origin, Patient, Record, When
+from rxvigil.facts.records import Sex
 from rxvigil.population.schema import LISTS, TABLES, FactTable, Field
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SHORT: Final = 20
+"""Letters of a status and the like. One that is the default of its field must be the same object as in a record that
+was read from its source: what is written of the two is then the same too."""
 Columns = dict[str, Any]
 
 
@@ -21,7 +26,7 @@ def records_of(tables: "dict[str, pa.Table]") -> Iterator[Record]:
     for row in sorted(tables["patients"].to_pylist(), key=lambda row: row["patient"]):
         mine = {name: tuple(found.get(row["person"], ())) for name, found in facts.items()}
         yield Record(
-            patient=Patient(row["patient"], _when(row, "born"), row["sex"], _when(row, "died")),
+            patient=Patient(row["patient"], _when(row, "born"), cast(Sex, intern(row["sex"])), _when(row, "died")),
             unread=dict(zip(row["unread_kinds"], map(int, row["unread_counts"]), strict=True)),
             lists=tuple(name for name in LISTS if row[f"{name}_listed"]),
             **mine,
@@ -57,7 +62,8 @@ def _value(row: Columns, field: Field) -> Any:
             return Origin(*(row[f"{field.name}_{part}"] for part in ("source", "place", "line")))
         case "texts":
             return tuple(row[field.name])
-    return row[field.name]
+    found = row[field.name]
+    return intern(found) if type(found) is str and len(found) <= _SHORT else found
 
 
 def _when(row: Columns, name: str) -> When | None:

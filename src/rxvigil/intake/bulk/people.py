@@ -11,7 +11,7 @@ import msgspec
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin
-from rxvigil.intake.bulk.kept import DOCUMENTS, FINDABLE, NAMES, NOBODY, Kept, Piece, name_of, piece_of
+from rxvigil.intake.bulk.kept import DOCUMENTS, FINDABLE, NAMES, NOBODY, Kept, name_of
 from rxvigil.intake.bulk.spilling import usual_name
 from rxvigil.intake.fhir import NOBODY as NOBODY_BY_NAME
 from rxvigil.intake.fhir.documents import Document, read_document
@@ -32,16 +32,9 @@ class Brought(NamedTuple):
     sources: tuple[SourceFile, ...]
 
 
-class Line(NamedTuple):
-    """A line with the import and kept file it stands in."""
-
-    number: int
-    kept: Kept
-    piece: Piece
-
-    @property
-    def place(self) -> tuple[int, int, int]:
-        return (self.number, self.piece.file, self.piece.line)
+Line = tuple[int, int, int, bytes, int]
+"""A line of a kept file: numbers of the import, of the source file and of the line, which order them; its body; and the
+number of the kept file."""
 
 
 class Gathered:
@@ -96,47 +89,53 @@ class Gathered:
     def people(self, bucket: int) -> Iterator[tuple[str, Material]]:
         """Everybody in a bucket, by the number that stands for them, with all that is held of them."""
         lines: defaultdict[str, list[Line]] = defaultdict(list)
-        called: dict[bytes, str] = {}
+        called: dict[bytes, list[Line]] = {}
         for stream in (bucket, *sorted(self._from_elsewhere.get(bucket, ()))):
-            for line in self._lines(stream):
-                owner = line.piece.owner
-                person = called.get(owner)
-                if person is None:
+            for owner, line in self._lines(stream):
+                if (mine := called.get(owner)) is None:
                     name = name_of(owner)
-                    person = called[owner] = self.renamed.get(name) or usual_name(name)
-                if stream == bucket or self._bucket_of(person) == bucket:
-                    lines[person].append(line)
+                    mine = called[owner] = lines[self.renamed.get(name) or usual_name(name)]
+                mine.append(line)
         for person in sorted((one for one in lines if self._bucket_of(one) == bucket), key=_order):
-            yield person, with_absence(self._material(person, lines.pop(person)))
+            mine = lines.pop(person)
+            yield person, with_absence(self._material(person, mine))
+            mine.clear()
 
     def nobody(self) -> Material:
         """Hospitals and medicines, lines that cannot be read, and what does not say whose it is."""
-        found = self._material(UNSAID, list(self._lines(NOBODY)))
+        found = self._material(UNSAID, [line for _, line in self._lines(NOBODY)])
         return replace(
             found, identity=NOBODY_BY_NAME, own=[], entries=[], deleted={}, shared=self.shared, unsaid=found.entries
         )
 
-    def _lines(self, stream: int) -> Iterator[Line]:
-        for number, kept in self._kept:
+    def _lines(self, stream: int) -> Iterator[tuple[bytes, Line]]:
+        """Every line of a stream, with the name of its owner as it stands there."""
+        for which, (number, kept) in enumerate(self._kept):
             for line in kept.lines(stream):
-                yield Line(number, kept, piece_of(line))
+                file, place, owner, body = line.split(b" ", 3)
+                yield owner, (number, int(file), int(place), body, which)
 
     def _material(self, person: str, lines: list[Line]) -> Material:
         complaints: list[NotUnderstood] = []
         entries: list[tuple[int, Entry]] = []
         seen: set[tuple[int, int, int]] = set()
-        for line in sorted(lines, key=lambda one: one.place):
-            if line.piece.body.startswith(b"!"):
-                complaints.append(msgspec.json.decode(line.piece.body[1:], type=NotUnderstood))
-            elif line.place not in seen:
-                seen.add(line.place)
-                glimpsed = self._glimpsed(line)
-                if glimpsed is not None:
-                    entries.append((line.number, glimpsed))
-                    continue
-                document = self._document(line)
-                complaints += [] if document.entries else document.complaints
-                entries += [(line.number, one) for one in self._among(document, person)]
+        glimpsed = self._plain.glimpsed
+        for line in sorted(lines):
+            number, file, place, body, _ = line
+            if body.startswith(b"!"):
+                complaints.append(msgspec.json.decode(body[1:], type=NotUnderstood))
+                continue
+            if (number, file, place) in seen:
+                continue
+            seen.add((number, file, place))
+            source = self._brought[number].sources[file].name
+            plain = glimpsed(body, source, place) if place else None
+            if plain is not None:
+                entries.append((number, cast(Entry, plain)))
+                continue
+            document = self._document(line, source)
+            complaints += [] if document.entries else document.complaints
+            entries += [(number, one) for one in self._among(document, person)]
         there, deleted, gone = self._without_deleted(entries)
         return Material(
             identity=identity_of(person),
@@ -165,32 +164,24 @@ class Gathered:
         places = {one.place for one in there} - back
         return there, {place: self._deleted[place][1] for place in places if place in self._deleted}, gone
 
-    def _glimpsed(self, line: Line) -> Entry | None:
-        """The entry of a plain result, which nearly all lines are."""
-        number = line.piece.line
-        source = self._brought[line.number].sources[line.piece.file].name
-        return cast(Entry, self._plain.glimpsed(line.piece.body, source, number)) if number else None
-
-    def _document(self, line: Line) -> Document:
-        source = self._brought[line.number].sources[line.piece.file].name
-        body = line.piece.body
+    def _document(self, line: Line, source: str) -> Document:
+        body, place = line[3], line[2] or None
         if body.startswith(b"*"):
             return self._shared_document(line, source, int(body[1:]))
-        number = line.piece.line or None
         try:
-            return read_document(decode(body, source), source, number)
+            return read_document(decode(body, source), source, place)
         except UnreadableInput as problem:
             torn = Document(source)
-            torn.complain(f"line {number}", "a line", problem.what, number)
+            torn.complain(f"line {place}", "a line", problem.what, place)
             return torn
 
     def _shared_document(self, line: Line, source: str, frame: int) -> Document:
         """A document of several patients, remembered until the next one."""
-        key = line.place
+        key = line[:3]
         if key not in self._documents:
             self._documents.clear()
-            data = line.kept.frame(DOCUMENTS, frame)
-            self._documents[key] = read_document(decode(data, source), source, line.piece.line or None)
+            data = self._kept[line[4]][1].frame(DOCUMENTS, frame)
+            self._documents[key] = read_document(decode(data, source), source, line[2] or None)
         return self._documents[key]
 
     def _among(self, document: Document, person: str) -> list[Entry]:
@@ -205,11 +196,14 @@ class Gathered:
 
     # --- what everybody refers to ---------------------------------------------------------------------------
 
+    def _at(self, line: Line) -> Document:
+        return self._document(line, self._brought[line[0]].sources[line[1]].name)
+
     @cached_property
     def _findable(self) -> dict[str, Line]:
         found: dict[str, Line] = {}
-        for line in self._lines(FINDABLE):
-            for entry in self._document(line).entries:
+        for _, line in self._lines(FINDABLE):
+            for entry in self._at(line).entries:
                 for address in filter(None, (entry.place, entry.full_url)):
                     found.setdefault(address, line)
         return found
@@ -218,7 +212,7 @@ class Gathered:
         line = self._findable.get(address)
         if line is None:
             return None
-        return next((one for one in self._document(line).entries if address in (one.place, one.full_url)), None)
+        return next((one for one in self._at(line).entries if address in (one.place, one.full_url)), None)
 
 
 def _order(person: str) -> tuple[int, str]:
