@@ -214,5 +214,5 @@ def _never(
         sources=sources_shown(sources, ready.book, state.on, protocol.review_by),
         missing=(gap,),
         notes=protocol_notes(protocol, state.on),
-        also=tuple(f"{protocol.id}#{test.id}" for test, _ in never[1:]),
+        also=tuple(sorted(f"{protocol.id}#{test.id}" for test, _ in never[1:])),
     )  # fmt: skip
