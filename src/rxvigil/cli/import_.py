@@ -20,43 +20,57 @@ _MOST_WORKERS: Final = 64
 _SHOWN_REASONS: Final = 25
 
 
+SourceArgument = Annotated[
+    str,
+    typer.Argument(
+        help="Folder of FHIR R4 NDJSON (.ndjson.gz too) or Bundles, one such file, or the manifest of a bulk "
+        "export; OMOP CDM 5.4 as a folder or zip of CSV or Parquet, or the address of its database "
+        "(duckdb://, postgres://, sqlite://); with --mapping a table or a folder of them. With --server, or to "
+        "bring a store up to date: the store itself."
+    ),
+]
+StoreArgument = Annotated[
+    Path | None, typer.Argument(help="Folder of the store; made where it is not there.", show_default=False)
+]
+Mapping = Annotated[Path | None, typer.Option(help="Mapping file for CSV, TSV or XLSX tables; see `rxvigil map`.")]
+Adds = Annotated[
+    bool, typer.Option("--adds", help="Tables or OMOP into a store that is there: put their facts beside its own.")
+]
+Replaces = Annotated[
+    bool, typer.Option("--replaces", help="The same, in the place of what it knows of these patients.")
+]
+Server = Annotated[
+    str | None, typer.Option(help="Fetch a bulk export first: address of the FHIR server, or of its $export.")
+]
+TokenUrl = Annotated[str | None, typer.Option("--token-url", help="Where the server gives out tokens.")]
+ClientId = Annotated[str | None, typer.Option("--client-id", help="The name we have there.")]
+Key = Annotated[Path | None, typer.Option(help="Our private key: a JWK, or PEM (RSA or P-384).")]
+Since = Annotated[str | None, typer.Option(help="Only what changed since this instant (_since).")]
+Types = Annotated[str | None, typer.Option(help="Only these resource types, with commas (_type).")]
+WorkersOption = Annotated[int, typer.Option(help="Processes that read at the same time.")]
+Buckets = Annotated[
+    int | None, typer.Option(help="Of a new store: into how many parts patients are dealt. Default: by size.")
+]
+ShowQuarantine = Annotated[
+    bool, typer.Option("--show-quarantine", help="Only show what a store could not understand, by reason.")
+]
+
+
 def import_(
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="Folder of FHIR R4 NDJSON (.ndjson.gz too) or Bundles, one such file, or the manifest of a bulk "
-            "export; OMOP CDM 5.4 as a folder or zip of CSV or Parquet, or the address of its database "
-            "(duckdb://, postgres://, sqlite://); with --mapping a table or a folder of them. With --server, or to "
-            "bring a store up to date: the store itself."
-        ),
-    ],
-    store: Annotated[
-        Path | None, typer.Argument(help="Folder of the store; made where it is not there.", show_default=False)
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(help="Mapping file for CSV, TSV or XLSX tables; see `rxvigil map`.")
-    ] = None,
-    adds: Annotated[
-        bool, typer.Option("--adds", help="Tables or OMOP into a store that is there: put their facts beside its own.")
-    ] = False,
-    replaces: Annotated[
-        bool, typer.Option("--replaces", help="The same, in the place of what it knows of these patients.")
-    ] = False,
-    server: Annotated[
-        str | None, typer.Option(help="Fetch a bulk export first: address of the FHIR server, or of its $export.")
-    ] = None,
-    token_url: Annotated[str | None, typer.Option("--token-url", help="Where the server gives out tokens.")] = None,
-    client_id: Annotated[str | None, typer.Option("--client-id", help="The name we have there.")] = None,
-    key: Annotated[Path | None, typer.Option(help="Our private key: a JWK, or PEM (RSA or P-384).")] = None,
-    since: Annotated[str | None, typer.Option(help="Only what changed since this instant (_since).")] = None,
-    types: Annotated[str | None, typer.Option(help="Only these resource types, with commas (_type).")] = None,
-    workers: Annotated[int, typer.Option(help="Processes that read at the same time.")] = 2,
-    buckets: Annotated[
-        int | None, typer.Option(help="Of a new store: into how many parts patients are dealt. Default: by size.")
-    ] = None,
-    show_quarantine: Annotated[
-        bool, typer.Option("--show-quarantine", help="Only show what a store could not understand, by reason.")
-    ] = False,
+    source: SourceArgument,
+    store: StoreArgument = None,
+    mapping: Mapping = None,
+    adds: Adds = False,
+    replaces: Replaces = False,
+    server: Server = None,
+    token_url: TokenUrl = None,
+    client_id: ClientId = None,
+    key: Key = None,
+    since: Since = None,
+    types: Types = None,
+    workers: WorkersOption = 2,
+    buckets: Buckets = None,
+    show_quarantine: ShowQuarantine = False,
     rules: Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")] = None,
     overlay: Annotated[Path | None, typer.Option(help="Your site's overlay file.")] = None,
 ) -> None:
