@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from rxvigil.cli import assess, demo, doctor, dose, genotype, import_, rules, screen, simulate, spreadsheet, start
+from rxvigil.cli import (
+    assess,
+    demo,
+    doctor,
+    dose,
+    genotype,
+    import_,
+    rules,
+    screen,
+    simulate,
+    spreadsheet,
+    start,
+    worklist,
+)
 from rxvigil.errors import EXIT_CODES, RxvigilError
 
 _EXITS = "  ".join(f"{code}: {meaning}." for code, meaning in EXIT_CODES.items())
@@ -28,6 +41,7 @@ app.command(name="demo")(demo.demo)
 app.command(name="map")(spreadsheet.suggest)
 app.command(name="import")(import_.import_)
 app.command(name="screen")(screen.screen)
+app.command(name="worklist")(worklist.worklist)
 app.command(name="simulate")(simulate.simulate)
 app.command(name="doctor")(doctor.doctor)
 app.add_typer(dose.app, name="dose")

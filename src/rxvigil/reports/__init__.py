@@ -19,6 +19,9 @@ from rxvigil.reports.start_questions import open_questions
 from rxvigil.reports.start_text import start_to_text
 from rxvigil.reports.text import to_text
 from rxvigil.reports.wordlist import word_lines
+from rxvigil.reports.worklist_page import worklist_to_html
+from rxvigil.reports.worklist_table import worklist_to_csv, worklist_to_xlsx
+from rxvigil.reports.worklist_text import worklist_to_text
 
 __all__ = [
     "as_bytes",
@@ -44,4 +47,8 @@ __all__ = [
     "to_json",
     "to_text",
     "word_lines",
+    "worklist_to_csv",
+    "worklist_to_html",
+    "worklist_to_text",
+    "worklist_to_xlsx",
 ]

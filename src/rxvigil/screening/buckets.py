@@ -93,6 +93,19 @@ def practices_of(store: Store, bucket: int) -> dict[str, str]:
     return {row["patient"]: row["practice"] for row in rows if row["practice"]}
 
 
+def drugs_on_file(store: Store) -> frozenset[str]:
+    """Every drug that anybody's record mentions, or may: rules about any other need not be asked."""
+    from pyarrow import parquet
+
+    found: set[str] = set()
+    for bucket in store.buckets:
+        files = store.tables(bucket)
+        for table, column in (("prescriptions", "drug"), ("doubts", "key")):
+            for path in files[table]:
+                found.update(parquet.read_table(path, columns=[column], partitioning=None)[column].unique().to_pylist())
+    return frozenset(found)
+
+
 def _nobody() -> Part:
     return Part({name: table_of([], columns) for name, columns in FILES.items()}, 0)
 

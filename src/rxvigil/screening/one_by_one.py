@@ -57,9 +57,10 @@ def answer(setup: Setup, patients: tuple[str, ...]) -> Answers:
     for record in store.records(patients):
         assessment = evaluator.assess(record, setup.on)
         who: Row = {"person": person_number(record.patient.id), "patient": record.patient.id}
-        found.findings.extend(who | row for row in finding_rows(assessment, record))
+        state = State(record, setup.on, setup.book.vocabulary)
+        found.findings.extend(who | row for row in finding_rows(assessment, record, state))
         found.clocks.extend(who | row for row in _clock_rows(assessment))
-        found.courses.extend(who | row for row in _course_rows(record, setup))
+        found.courses.extend(who | row for row in _course_rows(state))
     return found
 
 
@@ -81,9 +82,9 @@ def _evaluator(digest: str, held: _Held) -> Evaluator:
     return Evaluator(held.setup.book, held.setup.wanted)
 
 
-def finding_rows(assessment: Assessment, record: Record) -> Iterator[Row]:
+def finding_rows(assessment: Assessment, record: Record, state: State) -> Iterator[Row]:
     """The findings of an assessment in the columns of a screen."""
-    days = dict(_days(record))
+    days = dict(_days(record, state))
     for one in assessment.findings:
         yield {**_said(one), **_grounds(one), "since": _since(one, assessment.on, days), **_tests(one, assessment)}
 
@@ -134,13 +135,17 @@ def _since(one: Finding, on: date, days: dict[str, date]) -> date | None:
     return max((days[fact.id] for fact in one.because if fact.id in days), default=None)
 
 
-def _days(record: Record) -> Iterator[tuple[str, date]]:
-    """When each fact of a record began, as far as it is known."""
+def _days(record: Record, state: State) -> Iterator[tuple[str, date]]:
+    """When each fact of a record began, as far as it is known; of a prescription in a running course, the course."""
     yield from _begun((one.id, one.when) for one in record.results)
     yield from _begun((one.id, one.when) for one in record.symptoms)
     yield from _begun((one.id, one.when) for one in record.immunisations)
     yield from _begun((one.id, one.when) for one in record.genotypes)
-    yield from _begun((one.id, one.start) for one in record.prescriptions)
+    for one in record.prescriptions:
+        course = state.exposure(one.drug)
+        begun = course.start if one in course.current and course.start else one.start and one.start.first
+        if begun:
+            yield one.id, begun
     yield from _begun((one.id, one.start) for one in record.events)
     yield from _begun((one.id, one.onset) for one in record.conditions)
 
@@ -176,10 +181,8 @@ def _clock_rows(assessment: Assessment) -> Iterator[Row]:
         }
 
 
-def _course_rows(record: Record, setup: Setup) -> Iterator[Row]:
-    words = setup.book.vocabulary
-    state = State(record, setup.on, words)
-    for drug in sorted(key for key, one in words.drugs.items() if one.monitored):
+def _course_rows(state: State) -> Iterator[Row]:
+    for drug in sorted(key for key, one in state.words.drugs.items() if one.monitored):
         taken = state.exposure(drug)
         if taken.current or taken.past:
             yield {"drug": drug, **_course(taken)}

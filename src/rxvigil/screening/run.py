@@ -23,6 +23,7 @@ from rxvigil.screening.buckets import (
     PARTS,
     Part,
     by_plan,
+    drugs_on_file,
     everybody_of,
     keep_part,
     part_names,
@@ -90,20 +91,24 @@ def ask_all(store: Store, setup: Setup, request: Request, working: Path) -> None
     if request.backend == "engine":
         _each_bucket(store, setup, request, working, everybody_of)
         return
-    with _queries(setup, request.backend, request.url, working) as (found, plan):
+    with _queries(store, setup, request, request.backend, working) as (found, plan):
         _each_bucket(store, setup, request, working, partial(by_plan, found, plan))
 
 
 @contextmanager
 def _queries(
-    setup: Setup, backend: BackendName, url: str | None, working: Path
+    store: Store, setup: Setup, request: Request, backend: BackendName, working: Path
 ) -> "Iterator[tuple[Database, PlanSql]]":
     from rxvigil.cohort.plan import make_plan
 
-    plan = make_plan(setup.book, setup.wanted, setup.on, fast=backend == "duckdb")
+    request.progress("writing the queries", 0, 1)
+    drugs = drugs_on_file(store)
+    plan = make_plan(setup.book, setup.wanted, setup.on, fast=backend == "duckdb", drugs=drugs)
     dialect = "pyspark" if backend == "spark" else backend
-    with database(backend, url, working) as found:
-        yield found, written_out(plan, dialect)
+    with database(backend, request.url, working) as found:
+        written = written_out(plan, dialect)
+        request.progress("writing the queries", 1, 1)
+        yield found, written
 
 
 def _each_bucket(
