@@ -9,7 +9,7 @@ from rxvigil.cohort import doses
 from rxvigil.cohort.atoms import Atom
 from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.courses import joined_on, judged, summed_up
-from rxvigil.cohort.newest import side_by_side
+from rxvigil.cohort.newest import side_by_side, where
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.reassuring import is_doubtful
 from rxvigil.cohort.truth import always, compare, decide, either, holds, yes_or_open
@@ -114,16 +114,16 @@ class CoursesPart:
             taken = mine & (courses.has_past | courses.has_current)
             open_end = taken & ((courses.active == UNKNOWN) | courses.stopped.isnull())
             columns |= {
-                column(subject, "any"): courses.active.max(where=mine),
+                column(subject, "any"): where(mine, courses.active).max(),
                 column(subject, "taken"): taken.any(),
                 column(subject, "planned"): (mine & courses.planned).any(),
-                column(subject, "start_max"): courses.start.max(where=running),
+                column(subject, "start_max"): where(running, courses.start).max(),
                 column(subject, "start_open"): (running & courses.start.isnull()).any(),
-                column(subject, "stopped_max"): courses.stopped.max(where=taken),
+                column(subject, "stopped_max"): where(taken, courses.stopped).max(),
                 column(subject, "stopped_open"): open_end.any(),
                 column(subject, "running"): running.sum(),
                 column(subject, "unsure"): (mine & (courses.active == UNKNOWN)).sum(),
-                column(subject, "products"): courses.products.sum(where=running),
+                column(subject, "products"): where(running, courses.products).sum(),
             }
         return courses.group_by("person").aggregate(**{key: columns[key] for key in columns if key in self._needed})
 
@@ -155,7 +155,7 @@ class CoursesPart:
         )
         wide = numbers.group_by("person").aggregate(
             **{
-                column(drug, name): numbers[name].max(where=numbers.drug == drug)
+                column(drug, name): where(numbers.drug == drug, numbers[name]).max()
                 for drug in sorted(self._whole)
                 for name in _OF_COURSE
             }
@@ -190,8 +190,8 @@ class CoursesPart:
             inside = rows.since >= literal_day(within.before(self.context.on))
             for drug in sorted(self._whole):
                 mine = inside & (rows.drug == drug)
-                days[column(drug, f"raised_{nth}")] = rows.since.min(where=mine & raised)
-                days[column(drug, f"unclear_{nth}")] = rows.since.min(where=mine & unclear)
+                days[column(drug, f"raised_{nth}")] = where(mine & raised, rows.since).min()
+                days[column(drug, f"unclear_{nth}")] = where(mine & unclear, rows.since).min()
         return rows.group_by("person").aggregate(**days)
 
     # ----------------------------------------------------------------------------------------------------- answers
@@ -323,7 +323,7 @@ class CoursesPart:
             return compare(*ends, atom.operator, limit)
         heaviest, lightest = _weights(row)
         ends = (low / heaviest * PER_KG[unit]).round(_DIGITS), (high / lightest * PER_KG[unit]).round(_DIGITS)
-        known = heaviest.notnull() & ~is_doubtful(self.context, "weight", row)
+        known = heaviest.notnull() & ~is_doubtful("weight", row)
         return ibis.cases((known, compare(*ends, atom.operator, limit)), else_=always(UNKNOWN))
 
     def singly(self, row: "ir.Table") -> "tuple[tuple[str, ir.BooleanValue], ...]":

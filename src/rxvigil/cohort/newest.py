@@ -173,7 +173,7 @@ def pivoted(tall: "ir.Table", columns: Mapping[str, Collection[str]], fast: bool
     wanted = [(one, name) for one in sorted(columns) for name in columns[one]]
     if not fast:
         return tall.group_by("person").aggregate(
-            **{column(one, name): tall[name].max(where=tall.analyte == one) for one, name in wanted}
+            **{column(one, name): where(tall.analyte == one, tall[name]).max() for one, name in wanted}
         )
     wholes = {
         column(one, "all"): ibis.struct({name: tall[name] for name in columns[one]}).arbitrary(
@@ -183,6 +183,13 @@ def pivoted(tall: "ir.Table", columns: Mapping[str, Collection[str]], fast: bool
     }
     wide = tall.group_by("person").aggregate(**wholes)
     return wide.select("person", **{column(one, name): wide[column(one, "all")][name] for one, name in wanted})
+
+
+def where(holds: "ir.BooleanValue", value: "ir.Value") -> "ir.Value":
+    """The value where something holds, else null: quicker inside an aggregate than a filter of it."""
+    import ibis
+
+    return ibis.ifelse(holds, value, ibis.null(value.type()))
 
 
 def side_by_side(people: "ir.Table", relations: "Iterable[ir.Table | None]") -> "ir.Table":

@@ -86,7 +86,7 @@ class _Planner:
         state = replace(everybody, table=everybody.table.anti_join(records, "person"))
         chosen = choices(self.context, self.book, self.wanted, state.table, state.courses, state.ask, self.steps)
         tests = self._tests(state, chosen)
-        answers = self.steps.add("outcomes", outcomes(self.asking, state, chosen, self.coded))
+        answers = self.steps.add("outcomes", outcomes(self.asking, state, chosen, self.coded, self.steps))
         read = read_tables(self.context, self.book, self.wanted, state.table, state.ask, self.drugs, self.steps)
         singly = self.steps.add("singly", self._singly(records, read, chosen))
         tables = self.steps.add("table_answers", read.answers().anti_join(singly, "person"))

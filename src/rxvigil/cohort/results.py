@@ -9,7 +9,7 @@ from rxvigil.cohort.atoms import Atom
 from rxvigil.cohort.calendar import after, before, literal_day
 from rxvigil.cohort.newest import ALL, counted, newest, pivoted, side_by_side, unread
 from rxvigil.cohort.part import Context, column
-from rxvigil.cohort.reassuring import is_doubtful, is_there, reach_back
+from rxvigil.cohort.reassuring import is_doubtful, is_there, reach_back, standing
 from rxvigil.cohort.recent import OF_EACH, before_start, earlier, last_few, vague
 from rxvigil.cohort.truth import always, compare, decide, holds, yes_or_open
 from rxvigil.engine.ask_results import APART, WITHIN, Limit, limit_of
@@ -47,7 +47,7 @@ class ResultsPart:
         rows, fast = counted(self.context, self._asked | self.wanted), self.context.fast
         found = steps.add("newest", newest(rows, fast))
         doubtful = dict.fromkeys(sorted(self._asked), ("undated", "until", "reaches"))
-        return side_by_side(
+        wide = side_by_side(
             self.context.facts.patients.select("person"),
             [
                 pivoted(found, self._needed, fast),
@@ -59,6 +59,7 @@ class ResultsPart:
                 vague(self.context, self._asked | self.wanted),
             ],
         )
+        return wide.mutate(**standing(self.context, sorted(self._asked), wide))
 
     # ---------------------------------------------------------------------------------------- what is asked of what
 
@@ -164,8 +165,8 @@ class ResultsPart:
         import ibis
 
         settled = YES if atom.proof else NO
-        unsure = is_doubtful(self.context, atom.subject, row) & (compared == settled)
-        return ibis.cases((~is_there(self.context, atom, row) | unsure, always(UNKNOWN)), else_=compared)
+        unsure = is_doubtful(atom.subject, row) & (compared == settled)
+        return ibis.cases((~is_there(atom, row) | unsure, always(UNKNOWN)), else_=compared)
 
     def _compared(self, atom: Atom, row: "ir.Table") -> "Truth":
         import ibis
@@ -268,7 +269,7 @@ class ResultsPart:
         plain = holds(_at(row, atom, column("base_plain", drug)) == 1)
         weighed = self._latest(atom, row, self._changed(atom, row, base, plain))
         return ibis.cases(
-            (~is_there(self.context, atom, row) | start.isnull() | base.isnull(), always(UNKNOWN)),
+            (~is_there(atom, row) | start.isnull() | base.isnull(), always(UNKNOWN)),
             (holds(_at(row, atom, "day") <= start), always(NO)),
             else_=weighed,
         )

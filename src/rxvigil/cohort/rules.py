@@ -1,6 +1,6 @@
 """Rules asked of a whole population: each rule a column of outcomes, and the outcomes that are not silence as rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from rxvigil.knowledge.rules import Protocol
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from rxvigil.cohort.steps import Steps
     from rxvigil.cohort.truth import Truth
 
 OUTCOMES = 4
@@ -74,90 +75,101 @@ def questions(asking: Iterable[Asking]) -> Iterator[Question]:
                 yield rule.unless, one.drug, True
 
 
-def outcomes(asking: Iterable[Asking], state: PopulationState, choices: "ir.Table", coded: Coded) -> "ir.Table":
-    """(person, code, outcome) of every rule that fires or cannot be answered."""
+def outcomes(
+    asking: Sequence[Asking], state: PopulationState, choices: "ir.Table", coded: Coded, steps: "Steps"
+) -> "ir.Table":
+    """(person, code, outcome) of every rule that fires or cannot be answered. Adds a step for each drug, with the truth
+    of every atom of its rules: many rules ask the same."""
     import ibis
 
-    found = [_outcomes(one, state, choices, coded) for one in asking]
+    found: list[ir.Table] = []
+    for drug in dict.fromkeys(one.drug for one in asking):
+        mine = [one for one in asking if one.drug == drug]
+        people = _People.of(mine, drug, state, steps)
+        found += [people.outcomes(one, choices, coded) for one in mine]
     return ibis.union(*found) if len(found) > 1 else found[0]
-
-
-def _outcomes(asking: Asking, state: PopulationState, choices: "ir.Table", coded: Coded) -> "ir.Table":
-    import ibis
-
-    people = _People.of(asking, state, choices)
-    answers = [people.answer(rule, coded) for rule in asking.rules if not rule.never]
-    tall = people.rows.select("person", answer=ibis.array(answers).unnest())
-    tall = tall.filter(tall.answer.notnull())
-    outcome = tall.answer % OUTCOMES
-    return tall.select("person", code=((tall.answer - outcome) / OUTCOMES).cast("int64"), outcome=outcome.cast("int8"))
 
 
 @dataclass(frozen=True)
 class _People:
-    """Those of whom rules are asked, with every atom of the rules answered once: many rules ask the same."""
+    """Those whose record mentions a drug (or everybody), with whether it is taken and the truth of every atom."""
 
-    rows: "ir.Table"
+    table: "ir.Table"
     drug: str | None
     words: Vocabulary
     columns: dict[Atom, str]
 
     @classmethod
-    def of(cls, asking: Asking, state: PopulationState, choices: "ir.Table") -> "_People":
-        rows, words = _whom(asking, state, choices), state.context.words
-        columns = {atom: f"atom_{number}" for number, atom in enumerate(asked_atoms(questions([asking]), words))}
-        answered = rows.mutate(**{name: state.truth(atom, rows) for atom, name in columns.items()})
-        return cls(answered, asking.drug, words, columns)
+    def of(cls, asking: Sequence[Asking], drug: str | None, state: PopulationState, steps: "Steps") -> "_People":
+        words, rows = state.context.words, state.table
+        columns = {atom: f"atom_{number}" for number, atom in enumerate(asked_atoms(questions(asking), words))}
+        truths = {name: state.truth(atom, rows) for atom, name in columns.items()}
+        flags = {key: holds(rows[key]) for key in _specialties(asking)}
+        if drug is None:
+            people = rows.select("person", running=always(YES), begun=always(YES) == YES, **flags, **truths)
+            return cls(steps.add("of_anybody", people), drug, words, columns)
+        begun = holds(rows[column(drug, "has_past")]) | holds(rows[column(drug, "has_current")])
+        people = rows.select("person", running=_running(drug, state), begun=begun, **flags, **truths)
+        people = people.filter(people.begun | (people.running != NO))
+        return cls(steps.add(column("of", drug), people), drug, words, columns)
 
-    def ask(self, condition: str, *, proof: bool = False) -> "Truth":
-        return evaluate(
-            parse(condition), self.drug, self.words, lambda atom: self.rows[self.columns[atom]], proof=proof
-        )
+    def outcomes(self, asking: Asking, choices: "ir.Table", coded: Coded) -> "ir.Table":
+        """What some of the rules answer, as rows."""
+        import ibis
 
-    def answer(self, ready: CompiledRule, coded: Coded) -> "ir.IntegerValue":
+        rows = self._whom(asking, choices)
+        answers = [self._answer(rule, rows, coded) for rule in asking.rules if not rule.never]
+        tall = rows.select("person", answer=ibis.array(answers).unnest())
+        tall = tall.filter(tall.answer.notnull())
+        outcome = tall.answer % OUTCOMES
+        code = ((tall.answer - outcome) / OUTCOMES).cast("int64")
+        return tall.select("person", code=code, outcome=outcome.cast("int8"))
+
+    def _whom(self, asking: Asking, choices: "ir.Table") -> "ir.Table":
+        """Those of whom the rules are asked, with `gate`: whether the drug is taken, part of every answer."""
+        table = self.table
+        if asking.protocol is not None:
+            mine = choices.filter(
+                (choices.drug == asking.drug)
+                & (choices.protocol == asking.protocol)
+                & (choices.together == asking.together)
+            )
+            return table.inner_join(mine.select("person", gate="taken"), "person")
+        if not asking.after_stop:
+            return table.filter(table.running != NO).mutate(gate=table.running)
+        stopped = table.filter(table.begun & (table.running != YES))
+        return stopped.mutate(gate=decide(stopped.running == NO, stopped.running == YES))
+
+    def _answer(self, ready: CompiledRule, rows: "ir.Table", coded: Coded) -> "ir.IntegerValue":
         """Code and outcome of a rule as one number; null where it is silent (`engine.answers.ask_rules`)."""
         import ibis
 
+        def ask(condition: str, *, proof: bool = False) -> "Truth":
+            asked_ = parse(condition)
+            return evaluate(asked_, self.drug, self.words, lambda atom: rows[self.columns[atom]], proof=proof)
+
         rule = ready.rule
-        parts = [self.ask(rule.when), self.rows["gate__"]]
-        parts += [self.ask(rule.applies.only_if)] if rule.applies.only_if else []
+        parts = [ask(rule.when), rows.gate]
+        parts += [ask(rule.applies.only_if)] if rule.applies.only_if else []
         outcome = both(parts)
         silent = outcome == NO
         if rule.unless:
-            silent |= self.ask(rule.unless, proof=True) == YES
+            silent |= ask(rule.unless, proof=True) == YES
         if ready.specialties:
-            silent |= ~_in_one_of(ready.specialties, self.rows)
+            implied = [rows[column("specialty", key)] for key in sorted(ready.specialties)]
+            silent |= ~reduce(lambda one, other: one | other, implied)
         code = coded.codes[Speaks(ready.id, self.drug or "")] * OUTCOMES
         return ibis.ifelse(silent, ibis.null("int64"), outcome.cast("int64") + code)
 
 
-def _in_one_of(specialties: frozenset[str], rows: "ir.Table") -> "ir.BooleanValue":
-    flags = [holds(rows[column("specialty", key)]) for key in sorted(specialties)]
-    return reduce(lambda one, other: one | other, flags)
+def _specialties(asking: Iterable[Asking]) -> list[str]:
+    return sorted({column("specialty", key) for one in asking for rule in one.rules for key in rule.specialties})
 
 
-def _whom(asking: Asking, state: PopulationState, choices: "ir.Table") -> "ir.Table":
-    """Those of whom the rules are asked, with `gate__`: whether the drug is taken, part of every answer."""
-    table, drug = state.table, asking.drug
-    if drug is None:
-        return table.mutate(gate__=always(YES))
-    if asking.protocol is not None:
-        mine = choices.filter(
-            (choices.drug == drug) & (choices.protocol == asking.protocol) & (choices.together == asking.together)
-        )
-        return table.inner_join(mine.select("person", gate__="taken"), "person")
-    running = is_running(drug, state)
-    if not asking.after_stop:
-        return table.filter(running != NO).mutate(gate__=running)
-    begun = holds(table[column(drug, "has_past")]) | holds(table[column(drug, "has_current")])
-    stopped = decide(running == NO, running == YES)
-    return table.filter(begun & (running != YES)).mutate(gate__=stopped)
-
-
-def is_running(drug: str, state: PopulationState) -> "Truth":
+def _running(drug: str, state: PopulationState) -> "Truth":
     """Whether a monitored drug is taken; no for those whose record does not mention it (`Evaluator._look_after`)."""
     import ibis
 
     table = state.table
     mentioned = holds(table[column(drug, "has_current")]) | table[column(drug, "unread")]
-    return ibis.cases((mentioned, state.ask(f"{drug}.active", None)), else_=always(NO))
+    return ibis.cases((mentioned, state.ask(f"{drug}.active", None)), else_=always(NO)).cast("int8")

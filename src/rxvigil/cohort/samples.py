@@ -80,7 +80,7 @@ class SamplesPart:
         running = self.medicines.truth(Atom(atom.this, "active"), row)
         first = row[column(atom.subject, atom.this, "first")]
         return ibis.cases(
-            (~is_there(self.context, atom, row), always(UNKNOWN)),
+            (~is_there(atom, row), always(UNKNOWN)),
             (running != YES, running),
             (first.isnull(), always(UNKNOWN)),
             else_=self._told(atom, row),
