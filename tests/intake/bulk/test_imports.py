@@ -17,7 +17,7 @@ from bulk_samples import (
     stored,
     vocabulary,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rxvigil.errors import PatientCountError, UnreadableInput
@@ -108,7 +108,7 @@ def resources(draw: st.DrawFn) -> dict[str, Any]:
     return draw(st.sampled_from(made))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None)
 @given(files=st.lists(st.lists(resources(), min_size=1, max_size=5), min_size=2, max_size=3))
 def test_one_by_one_or_all_at_once_is_the_same(
     files: list[list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory

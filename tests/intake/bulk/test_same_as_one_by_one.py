@@ -149,7 +149,7 @@ def awkward(draw: st.DrawFn) -> Any:
     return draw(VALUES) if kind == 1 else one
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.lists(st.lists(awkward(), min_size=1, max_size=6), min_size=1, max_size=3), buckets=st.integers(1, 3))
 def test_awkward_resources(files: list[list[Any]], buckets: int, tmp_path: Path) -> None:
     """The same record, or the same refusal."""
