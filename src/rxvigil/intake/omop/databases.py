@@ -119,13 +119,14 @@ class _Duckdb(_Embedded):
     def __init__(self, connection: Any, schema: str | None) -> None:
         super().__init__(connection)
         self._schema = schema or "main"
+        self._catalog = str(connection.execute("select current_database()").fetchall()[0][0])
 
     def tables(self) -> dict[str, str]:
         query = "select table_name from information_schema.tables where table_schema = ?"
         return {name.lower(): name for (name,) in self._con.execute(query, [self._schema]).fetchall()}
 
     def named(self, table: str) -> str:
-        return f"{_quoted(self._schema)}.{_quoted(table)}"
+        return ".".join(map(_quoted, (self._catalog, self._schema, table)))
 
 
 class _Ibis(_Source):
