@@ -10,8 +10,11 @@ from rxvigil.cli import (
     demo,
     doctor,
     dose,
+    export_sql,
     genotype,
     import_,
+    measure,
+    rehearse,
     rules,
     screen,
     simulate,
@@ -42,6 +45,9 @@ app.command(name="map")(spreadsheet.suggest)
 app.command(name="import")(import_.import_)
 app.command(name="screen")(screen.screen)
 app.command(name="worklist")(worklist.worklist)
+app.command(name="measure")(measure.measure)
+app.command(name="rehearse")(rehearse.rehearse)
+app.command(name="export-sql")(export_sql.export_sql)
 app.command(name="simulate")(simulate.simulate)
 app.command(name="doctor")(doctor.doctor)
 app.add_typer(dose.app, name="dose")

@@ -9,7 +9,12 @@ from rxvigil.reports.comparison import comparison
 from rxvigil.reports.dose_json import dose_json, dose_schema
 from rxvigil.reports.dose_text import plan_text
 from rxvigil.reports.fhir import to_fhir
+from rxvigil.reports.measure_fhir import measures_to_fhir
+from rxvigil.reports.measure_page import measures_to_html
+from rxvigil.reports.measure_text import measures_to_text
 from rxvigil.reports.page import to_html
+from rxvigil.reports.rehearsal_page import rehearsal_to_html
+from rxvigil.reports.rehearsal_text import rehearsal_to_csv, rehearsal_to_text
 from rxvigil.reports.rulebook import book_differences, rule_lines, rule_page
 from rxvigil.reports.start_calendar import start_to_calendar
 from rxvigil.reports.start_fhir import start_to_fhir
@@ -30,8 +35,14 @@ __all__ = [
     "comparison",
     "dose_json",
     "dose_schema",
+    "measures_to_fhir",
+    "measures_to_html",
+    "measures_to_text",
     "open_questions",
     "plan_text",
+    "rehearsal_to_csv",
+    "rehearsal_to_html",
+    "rehearsal_to_text",
     "rule_lines",
     "rule_page",
     "start_schema",

@@ -66,14 +66,23 @@ class Part:
         return replace(self, tables=self.tables | joined)
 
 
-def by_plan(database: "Database", plan: "PlanSql", store: Store, bucket: int) -> Part:
+def by_plan(database: "Database", plan: "PlanSql", monitored: frozenset[str], store: Store, bucket: int) -> Part:
     """The plan's answers for a bucket, with those it leaves to the evaluator of one patient."""
     files = store.tables(bucket)
     if no_facts(files, store.path):
         return _nobody()
     patients = _patients(files["patients"])
     outputs = database.run(plan, files)
+    outputs["courses"] = _only(outputs["courses"], monitored)
     return Part({name: _shaped(name, outputs, patients) for name in FILES}, len(patients))
+
+
+def _only(courses: "pa.Table", drugs: frozenset[str]) -> "pa.Table":
+    """The plan lays out the courses of every drug that rules ask about; a screen keeps the monitored ones."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    return courses.filter(pc.is_in(courses["drug"], value_set=pa.array(sorted(drugs), pa.string())))
 
 
 def everybody_of(store: Store, bucket: int) -> Part:

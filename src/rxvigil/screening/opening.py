@@ -14,7 +14,7 @@ from rxvigil.population.store import Store
 from rxvigil.screening.account import Opened
 from rxvigil.screening.buckets import Part, keep_part, opened_names, part_names, read_part
 from rxvigil.screening.columns import FINDINGS, Row, table_of
-from rxvigil.screening.one_by_one import Answers, Setup, told
+from rxvigil.screening.one_by_one import Answers, told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,9 +24,7 @@ _ONLY_THE_PLAN_KNOWS: Final = ("drug", "tests", "due", "overdue_after")
 """What the evaluator of one patient does not put into columns: taken from the plan's row of the same finding."""
 
 
-def open_rows(
-    store: Store, setup: Setup, limit: int, ask: Callable[[tuple[str, ...]], Answers], working: Path
-) -> Opened:
+def open_rows(store: Store, limit: int, ask: Callable[[tuple[str, ...]], Answers], working: Path) -> Opened:
     """Open the rows of up to `limit` patients, those who need somebody first before the others."""
     chosen, left = _chosen(store, working, limit)
     total = Opened(left=left)

@@ -77,13 +77,24 @@ def screen(store: Store, setup: Setup, request: Request) -> Screen:
     if not request.again and folder.is_dir():
         return Screen(folder, read_account(folder), fresh=False)
     with working_folder(folder) as working:
-        before = store_digest(store)
-        ask_all(store, setup, request, working)
-        opened = open_rows(store, setup, request.explain, partial(_answers, setup, request), working)
-        _same_store(store, before)
-        account = finish(store, setup, key, request.explain, opened, working)
+        account = _screened(store, setup, request, key, working)
         _put_in_place(working, folder)
     return Screen(folder, account, fresh=True)
+
+
+def screen_into(store: Store, setup: Setup, request: Request, folder: Path) -> Account:
+    """A screen in a folder of its own, which the store does not know of."""
+    store.require(setup.book.vocabulary)
+    folder.mkdir(parents=True)
+    return _screened(store, setup, request, "", folder)
+
+
+def _screened(store: Store, setup: Setup, request: Request, key: str, working: Path) -> Account:
+    before = store_digest(store)
+    ask_all(store, setup, request, working)
+    opened = open_rows(store, request.explain, partial(_answers, setup, request), working)
+    _same_store(store, before)
+    return finish(store, setup, key, request.explain, opened, working)
 
 
 def ask_all(store: Store, setup: Setup, request: Request, working: Path) -> None:
@@ -92,7 +103,8 @@ def ask_all(store: Store, setup: Setup, request: Request, working: Path) -> None
         _each_bucket(store, setup, request, working, everybody_of)
         return
     with _queries(store, setup, request, request.backend, working) as (found, plan):
-        _each_bucket(store, setup, request, working, partial(by_plan, found, plan))
+        monitored = frozenset(key for key, one in setup.book.vocabulary.drugs.items() if one.monitored)
+        _each_bucket(store, setup, request, working, partial(by_plan, found, plan, monitored))
 
 
 @contextmanager

@@ -1,0 +1,147 @@
+"""Measures of how a population is monitored, from the facts of a store and from its screen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rxvigil.engine import Wanted
+from rxvigil.knowledge.book import RuleBook
+from rxvigil.population.store import Store
+from rxvigil.reports.measures import Measure, Measures, Waiting
+from rxvigil.screening import abnormal, coverage
+from rxvigil.screening.account import Account
+from rxvigil.screening.disclosure import EXACT, MOST_HIDDEN, SAYS, Counted, breakdown, figure, rounded
+from rxvigil.screening.statistics import SAYS as INTERVALS
+from rxvigil.screening.statistics import median, median_ranks
+
+_MOST_RULES: Final = 60
+
+
+@dataclass(frozen=True)
+class Population:
+    """What is measured: a store, its screen, and the rule book it was screened with."""
+
+    store: Store
+    folder: Path
+    account: Account
+    book: RuleBook
+    wanted: Wanted
+    months: int
+    exact: bool
+
+
+def measured(of: Population) -> Measures:
+    """Every measure."""
+    with _connection(of) as con:
+        made = tuple(_all(con, of))
+    differ = "The plan and the evaluator of one patient differ on some patients: screen.json names them."
+    return Measures(
+        on=of.account.on,
+        jurisdiction=of.account.jurisdiction,
+        patients=of.account.patients if of.exact else rounded(of.account.patients),
+        measures=made,
+        disclosure=EXACT if of.exact else SAYS,
+        exact=of.exact,
+        intervals=INTERVALS,
+        notes=(differ,) if of.account.opened.disagreed else (),
+        book=of.account.book,
+        overlay=of.account.overlay,
+        version=of.account.version,
+    )
+
+
+def _connection(of: Population) -> Any:
+    import duckdb
+
+    con = duckdb.connect(config={"temp_directory": str(of.folder / ".measuring"), "memory_limit": "4GB"})
+    for name in ("patients", "prescriptions", "results"):
+        place = of.store.glob(name).replace("'", "''")
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{place}', hive_partitioning = false)")
+    for name in ("findings", "clocks", "courses"):
+        place = str(of.folder / f"{name}.parquet").replace("'", "''")
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{place}', hive_partitioning = false)")
+    con.execute("CREATE TEMP TABLE taking AS SELECT DISTINCT person, drug FROM courses WHERE active = 2")
+    return con
+
+
+def _all(con: Any, of: Population) -> Iterator[Measure]:
+    yield from coverage.published(con, of.account, of.book, of.months, exact=of.exact)
+    yield from coverage.by_protocol(con, of.account, exact=of.exact)
+    yield _acted_on(con, of)
+    yield _alerts(con, of)
+
+
+def _acted_on(con: Any, of: Population) -> Measure:
+    """How soon somebody acts on an abnormal result."""
+    limits = abnormal.limits(of.book, of.wanted, of.account.on)
+    days = sorted(abnormal.waits(con, limits, of.account.on))
+    rows = [Counted(f"within {limit} days", sum(1 for one in days if one <= limit), len(days)) for limit in (7, 14, 28)]
+    return Measure(
+        id="time-to-action",
+        title="From an abnormal result to the next action",
+        means=(
+            "Days from a result beyond a limit of the protocol, while the drug was taken, to the first of: the next "
+            "result of the same test; a prescription of the drug with another dose; its end. Results from "
+            f"{abnormal.period(of.account.on)}: each could be followed for {abnormal.FOLLOWED} days. A call, a visit "
+            "or a decision to wait leaves no trace in these facts and is not seen."
+        ),
+        numerator="results with an action within so many days",
+        denominator="results beyond a limit",
+        source=f"rxvigil's own definition; the limits: {abnormal.in_words(limits)}",
+        breakdowns=(breakdown("days", rows, exact=of.exact, parts=False),),
+        waiting=_waiting(days, exact=of.exact),
+    )
+
+
+def _waiting(days: list[float], *, exact: bool) -> Waiting:
+    if not exact and 1 <= len(days) <= MOST_HIDDEN:
+        return Waiting(events=None)
+    ranks = median_ranks(len(days))
+    ends = [days[rank - 1] for rank in ranks] if ranks else [None, None]
+    return Waiting(
+        events=len(days) if exact else rounded(len(days)),
+        median=_within(median(days)) if days else None,
+        low=_within(ends[0]),
+        high=_within(ends[1]),
+        looked_at=abnormal.FOLLOWED,
+    )
+
+
+def _within(days: float | None) -> int | None:
+    return int(days) if days is not None and days <= abnormal.FOLLOWED else None
+
+
+_ALERTS: Final = (
+    "SELECT rule, tier, count(DISTINCT person) AS persons FROM findings "
+    "WHERE person IN (SELECT person FROM taking) AND tier <> 'CANNOT SAY' GROUP BY rule, tier "
+    "ORDER BY min(severity), persons DESC, rule LIMIT ?"
+)
+
+
+_ANY: Final = (
+    "SELECT count(DISTINCT person) FROM findings "
+    "WHERE person IN (SELECT person FROM taking) AND tier IN ('STOP', 'ACT')"
+)
+
+
+def _alerts(con: Any, of: Population) -> Measure:
+    """How often each rule speaks."""
+    (people,) = con.execute("SELECT count(DISTINCT person) FROM taking").fetchone()
+    found = con.execute(_ALERTS, [_MOST_RULES]).fetchall()
+    rows = [Counted(f"{tier} {rule}", persons, people) for rule, tier, persons in found]
+    (anybody,) = con.execute(_ANY).fetchone()
+    return Measure(
+        id="alerts-per-100",
+        title="Patients per 100 with an alert, by rule",
+        means=(
+            "Patients who take a blood-monitored medicine and for whom the rule leads a finding on the date of the "
+            "screen; of findings with one cause, the gravest leads. The whole: patients with any STOP or ACT. Of more "
+            f"than {_MOST_RULES} rules, the gravest and most frequent are shown."
+        ),
+        numerator="patients with the finding",
+        denominator="patients who take a blood-monitored medicine",
+        source="rxvigil's own definition",
+        whole=figure(Counted("any STOP or ACT", anybody, people), exact=of.exact),
+        breakdowns=(breakdown("rule", rows, exact=of.exact, parts=False),),
+    )
