@@ -155,7 +155,7 @@ def _protocols(draw: st.DrawFn) -> list[Made]:
         for number, places in enumerate(draw(st.sampled_from((_PLACES[:1], _PLACES[:2], _PLACES[1:4])))):
             found.append(draw(_protocol(f"monitoring/{drug}/body-{number}", [drug], places)))
     for together in draw(st.sampled_from(((), (), _TOGETHER[:1], _TOGETHER))):
-        made = draw(_protocol(f"monitoring/combinations/{'-'.join(together)}", [together[0]], []))
+        made = draw(_protocol(f"{_COMBINATIONS}/{'-'.join(together)}", [together[0]], []))
         made["applies"] |= {"together": list(together)}
         if draw(st.booleans()):
             made["default_for"] = [{"jurisdiction": draw(st.sampled_from(PLACES))}]
@@ -164,11 +164,13 @@ def _protocols(draw: st.DrawFn) -> list[Made]:
         if draw(st.integers(0, 3)) == 0:
             what = draw(st.sampled_from(("thresholds_from", "schedule_from")))
             lender = draw(st.sampled_from(found))["id"]
-            if lender != made["id"]:
+            if lender != made["id"] and not lender.startswith(_COMBINATIONS):
                 made[what] = {"protocol": lender, "why": "not read", "source": SOURCE}
     return found
 
 
+_COMBINATIONS: Final = "monitoring/combinations"
+"""Nobody borrows from these: their clocks count from the day the last of their own drugs was added."""
 _TOGETHER: Final = (("azathioprine", "allopurinol"), ("methotrexate", "leflunomide"), ("allopurinol", "azathioprine"))
 
 

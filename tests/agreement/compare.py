@@ -13,6 +13,8 @@ from rxvigil.population import person_number
 
 TABLES = ("choices", "clocks", "baseline", "answers", "table_answers", "findings")
 """Steps of a plan whose rows are compared, person by person; `singly` names who is left out of them."""
+SPOKEN = ("answers", "table_answers", "findings")
+"""Those in which nobody may stand who is left to the evaluator of one patient; the others lead to them."""
 OUTPUTS = frozenset({*TABLES, "singly"})
 
 
@@ -74,7 +76,7 @@ def compare(
         person = person_number(record.patient.id)
         if person in left_out:
             tally.singly[left_out[person]] += 1
-            spoken = [name for name in TABLES if of_person[person][name]]
+            spoken = [name for name in SPOKEN if of_person[person][name]]
             if spoken:
                 tally.disagreements.append(
                     Disagreement(record.patient.id, "left out", (left_out[person],), tuple(spoken))

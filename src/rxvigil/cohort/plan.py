@@ -3,8 +3,9 @@
     plan = make_plan(book, Wanted("UK"), on=date(2026, 3, 1))
     for step in plan.steps: ...   # a backend makes each a table, in this order
 
-The same steps run on DuckDB, PostgreSQL and Apache Spark. Patients named in the step `singly` are in no other output:
-their records have something that columns do not hold faithfully, and the evaluator of one patient has to answer.
+The same steps run on DuckDB, PostgreSQL and Apache Spark. No answer and no finding is about a patient named in the
+step `singly`: their records have something that columns do not hold faithfully, and the evaluator of one patient has to
+answer. What is worked out on the way (courses, choices, clocks, baseline) may name some of them.
 """
 
 from collections.abc import Iterable, Iterator

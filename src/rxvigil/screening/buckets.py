@@ -72,9 +72,23 @@ def by_plan(database: "Database", plan: "PlanSql", monitored: frozenset[str], st
     if no_facts(files, store.path):
         return _nobody()
     patients = _patients(files["patients"])
-    outputs = database.run(plan, files)
+    outputs = _without_singly(database.run(plan, files))
     outputs["courses"] = _only(outputs["courses"], monitored)
     return Part({name: _shaped(name, outputs, patients) for name in FILES}, len(patients))
+
+
+def _without_singly(outputs: "dict[str, pa.Table]") -> "dict[str, pa.Table]":
+    """What the plan worked out on the way (courses, clocks) names some of those whom it then leaves to the evaluator of
+    one patient; their courses and clocks come from there."""
+    from pyarrow import compute as pc
+
+    left = outputs["singly"]["person"].combine_chunks()
+    kept = {
+        name: rows.filter(pc.invert(pc.is_in(rows["person"], value_set=left)))
+        for name, rows in outputs.items()
+        if name != "singly"
+    }
+    return {**kept, "singly": outputs["singly"]}
 
 
 def _only(courses: "pa.Table", drugs: frozenset[str]) -> "pa.Table":

@@ -1,0 +1,37 @@
+"""Rule books and patients made up at random: one patient's evaluator and the plan of a population agree.
+
+A few from fixed seeds on each database; `make agree N=100000` compares many.
+"""
+
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from agreement.compare import Tally
+from agreement.trial import trials
+
+
+def asked(con: Any, books: int, patients: int, *, seed: int, fast: bool = False) -> Tally:
+    total = Tally()
+    for trial in islice(trials(seed, patients), books):
+        found = trial.asked_of(con, fast=fast)
+        assert not found.disagreements, f"{found.disagreements[0]}\n\n{trial.setting}"
+        total.add(found)
+    assert total.patients > books * patients / 3
+    return total
+
+
+@pytest.mark.parametrize("fast", [False, True], ids=["portable", "fast"])
+def test_duckdb(duckdb: Any, fast: bool) -> None:
+    asked(duckdb, 8, 60, seed=101, fast=fast)
+
+
+@pytest.mark.xdist_group("postgres")
+def test_postgres(postgres: Any) -> None:
+    asked(postgres, 4, 40, seed=102)
+
+
+@pytest.mark.xdist_group("spark")
+def test_spark(spark: Any) -> None:
+    asked(spark, 2, 40, seed=103)
