@@ -12,7 +12,7 @@ from rxvigil.cohort.courses import joined_on, judged, summed_up
 from rxvigil.cohort.newest import side_by_side, where
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.reassuring import is_doubtful
-from rxvigil.cohort.truth import always, compare, decide, either, holds, yes_or_open
+from rxvigil.cohort.truth import always, as_number, compare, decide, either, holds, yes_or_open
 from rxvigil.cohort.turning_days import last_passed, last_reached
 from rxvigil.engine.ask_drugs import PER_DAY, PER_KG
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
@@ -149,9 +149,9 @@ class CoursesPart:
 
         mine = courses.filter(courses.drug.isin(sorted(self._whole)))
         numbers = mine.mutate(
-            has_past=mine.has_past.cast("int8"),
-            has_current=mine.has_current.cast("int8"),
-            undated_beside=mine.undated_beside.cast("int8"),
+            has_past=as_number(mine.has_past),
+            has_current=as_number(mine.has_current),
+            undated_beside=as_number(mine.undated_beside),
         )
         wide = numbers.group_by("person").aggregate(
             **{

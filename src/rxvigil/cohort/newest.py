@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.part import Context, column
+from rxvigil.cohort.truth import as_number
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -48,7 +49,7 @@ def counted(context: Context, analytes: frozenset[str]) -> "ir.Table":
         plain=ibis.cases((rows.value.notnull() & (rows.comparator == ""), 1), else_=0).cast("int8"),
         lower=rows.reference_low,
         upper=rows.reference_high,
-        preliminary=rows.preliminary.cast("int8"),
+        preliminary=as_number(rows.preliminary),
     )
 
 
@@ -157,7 +158,7 @@ def unread(context: Context, analytes: frozenset[str]) -> "ir.Table":
     doubts, on = context.facts.doubts, literal_day(context.on)
     rows = doubts.filter(doubts.key.isin(sorted(analytes)))
     return rows.group_by("person", analyte=rows.key).aggregate(
-        undated=rows.when_first.isnull().cast("int8").max(),
+        undated=as_number(rows.when_first.isnull()).max(),
         until=rows.when_last.max(where=rows.when_last <= on),
         reaches=rows.when_last.max(where=rows.when_first <= on),
     )

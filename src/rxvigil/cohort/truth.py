@@ -86,3 +86,11 @@ def compare(
             return decide(low >= limit, high < limit)
         case "=":
             return decide((low == limit) & (high == limit), (low > limit) | (high < limit))
+
+
+def as_number(flag: "ir.BooleanValue") -> "ir.IntegerValue":
+    """A flag as 1 or 0, null as 0. PostgreSQL does not cast a boolean to so small a whole number."""
+    import ibis
+
+    one, nought = ibis.literal(1, type="int8"), ibis.literal(0, type="int8")
+    return ibis.cases((flag, one), else_=nought)
