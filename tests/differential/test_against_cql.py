@@ -1,20 +1,30 @@
 """The same three questions, asked by rxvigil and by an independent engine for the Clinical Quality Language.
 
-The questions are in benchmarks/assess: as rules in rules/azathioprine.yaml, as CQL in monitoring.cql. Both sides read
-the same simulated FHIR bundles, and both answer in three values: yes, no, cannot say. The CQL is run by cql-execution,
+The questions are in benchmarks/assess: as rules in rules/azathioprine.yaml, as CQL in monitoring.cql. All sides read
+the same simulated FHIR bundles, and all answer in three values: yes, no, cannot say. The CQL is run by cql-execution,
 the interpreter that quality measures in the United States are tested with; it shares no line of code with rxvigil.
+rxvigil answers twice: patient by patient, and with the plan of a population.
 """
 
 import importlib
+import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from backends import load, run
+from simulated_bundles import simulated
+
+from rxvigil.cohort.plan import make_plan
+from rxvigil.engine import Wanted
+from rxvigil.facts import Record
+from rxvigil.knowledge.book import RuleBook
+from rxvigil.population import person_number, tables_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENTS = 30
+SIMULATED = 60
 QUESTIONS = ("neutrophils low", "neutrophils falling", "full blood count overdue")
 
 sys.path.insert(0, str(ROOT))  # the benchmarks stand beside the package, not in it
@@ -25,39 +35,90 @@ peer = importlib.import_module("benchmarks.assess.peer")
 Answers = dict[str, list[bool | None]]
 
 
+class Asked(NamedTuple):
+    """What each of the three answers for each of the patients."""
+
+    engine: Answers
+    plan: Answers
+    cql: Answers
+
+
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Answers, Answers]]:
-    """What rxvigil and cql-execution answer for each of the patients."""
+def asked(tmp_path_factory: pytest.TempPathFactory, duckdb: Any) -> Asked:
+    """The patients that the benchmark makes up, with a question to each of them that is hard."""
     if reason := peer.unavailable():
         pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("cql")
-    text = bundles.ndjson(PATIENTS)
-    (folder / "bundles.ndjson").write_bytes(text)
-    mine = ours.Ours("rxvigil", ours.questions_book(), text.splitlines(), bundles.ON).answers()
+    return ask(bundles.ndjson(PATIENTS).splitlines(), tmp_path_factory.mktemp("cql"), duckdb)
+
+
+@pytest.fixture(scope="module")
+def asked_of_a_clinic(tmp_path_factory: pytest.TempPathFactory, duckdb: Any, book: RuleBook) -> Asked:
+    """The patients of a simulated clinic, with years of tests."""
+    if reason := peer.unavailable():
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("clinic")
+    return ask(simulated(book, folder / "fhir", SIMULATED, bundles), folder, duckdb)
+
+
+def ask(patients: list[bytes], folder: Path, duckdb: Any) -> Asked:
+    """The three questions, asked three times of the same bundles."""
+    (folder / "bundles.ndjson").write_bytes(b"".join(text + b"\n" for text in patients))
+    book = ours.questions_book()
+    engine = ours.Ours("rxvigil", book, patients, bundles.ON).answers()
+    records = [ours.record_in(json.loads(text), book) for text in patients]
     with peer.Peer(peer.translate(folder / "elm.json"), folder / "bundles.ndjson", bundles.ON) as cql:
-        yield mine, cql.answers()
+        return Asked(engine, planned(records, book, duckdb), cql.answers())
 
 
-@pytest.mark.parametrize(("number", "question"), list(enumerate(QUESTIONS)), ids=QUESTIONS)
-def test_both_engines_give_each_patient_the_same_answer(
-    asked: tuple[Answers, Answers], number: int, question: str
+def planned(records: list[Record], book: RuleBook, con: Any) -> Answers:
+    """What the plan of a population answers, in the truth values of CQL; who is not asked is answered with no. Those
+    whom it leaves to the evaluator of one patient (falls among results closer than three days) are left out."""
+    load(con, tables_of(records, book.vocabulary))
+    rows = run(con, make_plan(book, Wanted(), bundles.ON))
+    singly = {one["person"] for one in rows["singly"]}
+    outcomes = {(one["person"], one["rule"].rpartition("#")[2]): one["outcome"] for one in rows["answers"]}
+    late = {one["person"] for one in rows["clocks"] if one["test"] == "full-blood-count" and one["status"] == "overdue"}
+    truths: dict[int | None, bool | None] = {None: False, 1: None, 2: True}
+    found: Answers = {}
+    for record in records:
+        person = person_number(record.patient.id)
+        if person in singly:
+            continue
+        first, second = (truths[outcomes.get((person, rule))] for rule in ours.QUESTIONS[:2])
+        found[record.patient.id] = [first, second, person in late]
+    return found
+
+
+EVERY_QUESTION = pytest.mark.parametrize(("number", "question"), list(enumerate(QUESTIONS)), ids=QUESTIONS)
+
+
+@EVERY_QUESTION
+@pytest.mark.parametrize("patients", ["asked", "asked_of_a_clinic"])
+def test_all_give_each_patient_the_same_answer(
+    patients: str, number: int, question: str, request: pytest.FixtureRequest
 ) -> None:
-    mine, theirs = asked
+    found: Asked = request.getfixturevalue(patients)
+    cql = {who: answers[number] for who, answers in found.cql.items()}
 
-    assert mine.keys() == theirs.keys()
-    assert {who: answers[number] for who, answers in mine.items()} == {
-        who: answers[number] for who, answers in theirs.items()
-    }, question
+    assert {who: answers[number] for who, answers in found.engine.items()} == cql, question
+    assert {who: answers[number] for who, answers in found.plan.items()} == {who: cql[who] for who in found.plan}
+    assert len(found.plan) > len(cql) / 2
 
 
-def test_the_patients_are_worth_asking_about(asked: tuple[Answers, Answers]) -> None:
+def test_the_patients_are_worth_asking_about(asked: Asked) -> None:
     """Agreement says little where everybody gets the same answer."""
-    _, theirs = asked
-    given = [{answers[number] for answers in theirs.values()} for number in range(len(QUESTIONS))]
+    given = [{answers[number] for answers in asked.cql.values()} for number in range(len(QUESTIONS))]
 
     assert given[0] == {True, False, None}
     assert given[1] == {True, False, None}
     assert given[2] == {True, False}
+
+
+def test_the_clinic_is_worth_asking_about(asked_of_a_clinic: Asked) -> None:
+    given = [{answers[number] for answers in asked_of_a_clinic.cql.values()} for number in range(len(QUESTIONS))]
+
+    assert len(asked_of_a_clinic.cql) == SIMULATED
+    assert all(len(answers) > 1 for answers in given)
 
 
 def test_the_bundles_are_what_the_benchmark_says_they_are() -> None:
