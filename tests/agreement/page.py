@@ -21,8 +21,11 @@ class Line(NamedTuple):
     """One database and what it was found to agree on."""
 
     name: str
+    shipped: Tally
+    """Of the shipped rule book and its worked patients."""
     books: int
     tally: Tally
+    """Of rule books and patients made up at random."""
 
 
 def keep(lines: list[Line], seed: int) -> None:
@@ -37,12 +40,14 @@ def keep(lines: list[Line], seed: int) -> None:
 
 
 def _counts(line: Line) -> dict[str, object]:
-    tally = line.tally
+    made_up = {"books": line.books, **_counted(line.tally), "left out": dict(line.tally.singly.most_common())}
+    return {"name": _NAMES[line.name], "shipped": _counted(line.shipped), "made up": made_up}
+
+
+def _counted(tally: Tally) -> dict[str, int]:
     return {
-        "name": _NAMES[line.name],
-        "books": line.books,
         "patients": tally.patients,
-        "left out": dict(tally.singly.most_common()),
+        "alone": tally.singly.total(),
         "agreed": tally.agreed,
         "answers": tally.answers,
         "findings": tally.findings,

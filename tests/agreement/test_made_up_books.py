@@ -24,14 +24,14 @@ def asked(con: Any, books: int, patients: int, *, seed: int, fast: bool = False)
 
 @pytest.mark.parametrize("fast", [False, True], ids=["portable", "fast"])
 def test_duckdb(duckdb: Any, fast: bool) -> None:
-    asked(duckdb, 8, 60, seed=101, fast=fast)
+    asked(duckdb, 5, 80, seed=101, fast=fast)
 
 
 @pytest.mark.xdist_group("postgres")
 def test_postgres(postgres: Any) -> None:
-    asked(postgres, 4, 40, seed=102)
+    asked(postgres, 3, 60, seed=102)
 
 
 @pytest.mark.xdist_group("spark")
 def test_spark(spark: Any) -> None:
-    asked(spark, 2, 40, seed=103)
+    asked(spark, 1, 60, seed=103)

@@ -131,10 +131,12 @@ def _asked(clock: Row, book: RuleBook) -> tuple[bool, str, bool, int]:
 
 
 def _protocols(choices: list[Row], book: RuleBook) -> Iterable[tuple[str, str]]:
-    for one in choices:
-        if one["protocol"] is None:
-            continue
-        if not one["together"]:
-            yield one["drug"], one["protocol"]
-        elif one["taken"] == 2:
-            yield " + ".join(book.protocols[one["protocol"]].applies.together), one["protocol"]
+    """Of two protocols for the same drugs taken together an assessment names the last."""
+    named: dict[str, str] = {}
+    for one in sorted(choices, key=lambda one: str(one["protocol"])):
+        protocol = one["protocol"]
+        if protocol is not None and not one["together"]:
+            named[one["drug"]] = protocol
+        elif protocol is not None and one["taken"] == 2:
+            named[" + ".join(book.protocols[protocol].applies.together)] = protocol
+    return named.items()

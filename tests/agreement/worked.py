@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import zip_longest
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from backends import load, run
+
+from agreement.compare import OUTPUTS, Tally, compare
 from agreement.people import numbered
 from rxvigil.casebook import WorkedCase, read_cases
+from rxvigil.cohort.plan import make_plan
 from rxvigil.engine import Wanted
 from rxvigil.facts import Record
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.population import tables_of
 
 ON: Final = date(2026, 3, 1)
 """The day on which nearly all of them are assessed."""
@@ -23,6 +28,12 @@ class Round(NamedTuple):
     book: RuleBook
     wanted: Wanted
     records: list[Record]
+
+    def asked_of(self, con: Any, *, fast: bool = False) -> Tally:
+        """What comes out alike on this database, and what does not."""
+        load(con, tables_of(self.records, self.book.vocabulary))
+        rows = run(con, make_plan(self.book, self.wanted, ON, fast=fast), OUTPUTS)
+        return compare(self.records, ON, self.wanted, self.book, rows)
 
 
 def everybody(book: RuleBook, wanted: Wanted) -> Round:
