@@ -20,6 +20,7 @@ from rxvigil.cli import (
     simulate,
     spreadsheet,
     start,
+    views,
     worklist,
 )
 from rxvigil.errors import EXIT_CODES, RxvigilError
@@ -42,6 +43,7 @@ app.command(name="start")(start.start)
 app.command(name="genotype")(genotype.genotype)
 app.command(name="demo")(demo.demo)
 app.command(name="map")(spreadsheet.suggest)
+app.command(name="views")(views.views)
 app.command(name="import")(import_.import_)
 app.command(name="screen")(screen.screen)
 app.command(name="worklist")(worklist.worklist)

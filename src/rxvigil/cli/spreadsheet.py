@@ -9,7 +9,7 @@ from rxvigil.cli.common import load_book, write_whole
 
 
 def suggest(
-    table: Annotated[Path, typer.Argument(help="CSV or TSV file, or a folder of them.")],
+    table: Annotated[Path, typer.Argument(help="CSV, TSV or XLSX file, or a folder of them.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
 ) -> None:
     """Suggest a mapping file from a spreadsheet's headers. Every guess is marked: read it before you use it.

@@ -99,13 +99,14 @@ class Cells:
     def coding(self, part: Named, row: Row) -> tuple[list[Coding], str]:
         """The code with its system, and the name."""
         name = self.text(part.name, row)
+        display = self.text(part.display, row)
         code = self.text(part.code, row).removeprefix(part.prefix or "")
         if not code or part.system is None:
-            return [], name
+            return ([Coding("", "", display)] if display else []), name
         if isinstance(part.system, str):
-            return [Coding(part.system, code)], name
+            return [Coding(part.system, code, display)], name
         system = self.word(part.system, row)
-        return [Coding("other" if isinstance(system, Doubt) else system, code)], name
+        return [Coding("other" if isinstance(system, Doubt) else system, code, display)], name
 
     def meaning(self, part: Named, row: Row) -> str | None:
         """What the mapping itself says this row's code or name means."""

@@ -47,12 +47,15 @@ VaccineStatus = Literal["given", "planned", "not-given", "withdrawn"]
 class ResultsTable(TableBase):
     """One result per row."""
 
-    COLUMNS = frozenset(("patient", "value", "panel", "method"))
+    COLUMNS = frozenset(("patient", "value", "otherwise", "comparator", "ucum", "panel", "method"))
     holds: Literal["results"]
     date: Annotated[SampleDate, BeforeValidator(column)]
     analyte: Named
     value: Text
+    otherwise: tuple[Text, ...] = Field((), description="columns of an answer in words, where the value is blank")
+    comparator: Text | None = Field(None, description="column of <, <=, > or >=, where the value does not hold it")
     unit: OptionalText = None
+    ucum: Text | None = Field(None, description="column of the unit's UCUM code, beside its name")
     stated_units: dict[Key, Text] = Field(
         default_factory=dict, description="analyte -> its unit, for rows whose own unit is blank"
     )

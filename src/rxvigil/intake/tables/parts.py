@@ -163,11 +163,12 @@ class Named(Part):
     """What a row is about: a code, a name, or both, with what this place's own codes and names mean; or the same
     thing in every row."""
 
-    COLUMNS = frozenset(("code", "name"))
+    COLUMNS = frozenset(("code", "name", "display"))
     code: Text | None = Field(None, description="column of the code")
     system: System | Words[System] | None = Field(None, description="code system of that column")
     prefix: Text | None = Field(None, description="what stands before every code and is not part of it")
     name: Text | None = Field(None, description="column of the name")
+    display: Text | None = Field(None, description="column of a further name, such as the code's own")
     means: dict[Text, Text] = Field(
         default_factory=dict, description="a code or name as written -> a key of our vocabulary, or 'outside'"
     )

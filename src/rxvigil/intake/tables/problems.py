@@ -1,12 +1,19 @@
 """Conditions, allergies and vaccinations: one per row."""
 
-from rxvigil.facts import Allergy, Condition, Immunisation
+from typing import Final
+
+from rxvigil.facts import Allergy, Condition, Event, Immunisation, Symptom, When
+from rxvigil.facts.records import EventStatus
 from rxvigil.intake.reading import Doubt, Found, NotOurs, clean
-from rxvigil.intake.tables.mapping import AllergiesTable, ConditionsTable, ImmunisationsTable
+from rxvigil.intake.tables.mapping import AllergiesTable, ConditionsTable, ImmunisationsTable, ProblemStatus
 from rxvigil.intake.tables.parts import NONE_KNOWN
 from rxvigil.intake.tables.reader import Reader, Subject, known, listed, origin
 from rxvigil.intake.tables.textfile import Row
 from rxvigil.intake.tables.tray import Tray
+from rxvigil.knowledge.lookup import ConceptKind
+from rxvigil.knowledge.vocabulary import ConceptEntry
+
+_STATES: Final[tuple[ConceptKind, ...]] = ("event", "symptom")
 
 
 class ConditionsReader(Reader[ConditionsTable]):
@@ -22,7 +29,10 @@ class ConditionsReader(Reader[ConditionsTable]):
         meant = subject.meant(conditions, lambda: self.finder.concept("condition", subject.codings, subject.name))
         status = self.cells.word(self.table.status, row)
         where = origin(row, subject.column)
-        if isinstance(meant, NotOurs):
+        if isinstance(meant, NotOurs) and subject.means is None and (state := self._state(subject)) is not None:
+            tray.gathering.there_is("conditions")
+            self._read_state(state, status, subject, row, tray)
+        elif isinstance(meant, NotOurs):
             tray.gathering.outside("condition", meant)
         elif isinstance(meant, Doubt):
             tray.gathering.add(meant.listed(subject.shown, where))
@@ -40,6 +50,36 @@ class ConditionsReader(Reader[ConditionsTable]):
             tray.gathering.add(
                 Condition(id=row.place, concept=key, origin=where, status=status, onset=onset, ended=ended)
             )
+
+    def _state(self, subject: Subject) -> tuple[str, ConceptEntry] | None:
+        """An event or symptom of ours that stands among the diagnoses: pregnancy, a sore throat."""
+        for kind in _STATES:
+            found = self.finder.concept(kind, subject.codings, subject.name)
+            if isinstance(found, Found):
+                return kind, found.entry
+        return None
+
+    def _read_state(
+        self, state: tuple[str, ConceptEntry], status: ProblemStatus | Doubt, subject: Subject, row: Row, tray: Tray
+    ) -> None:
+        kind, named = state
+        where = origin(row, subject.column)
+        onset, ended = (self.cells.date(part, row) for part in (self.table.onset, self.table.ended))
+        doubts = [one for one in (status, onset, ended) if isinstance(one, Doubt)]
+        if status == "uncertain":
+            doubts.append(Doubt("it is not said whether this is so", ()))
+        if kind == "symptom" and onset is None:
+            doubts.append(Doubt("it has no date", ()))
+        if doubts:
+            tray.gathering.add(listed(doubts[0], named.name, where, (named.key,), known(onset)))
+        elif status == "withdrawn" or (kind == "symptom" and status == "refuted"):
+            tray.gathering.unread(f"{'withdrawn' if status == 'withdrawn' else 'refuted'} {kind}")
+        elif kind == "event":
+            happened: EventStatus = "not" if status == "refuted" else "happened"
+            start, end = known(onset), known(ended)
+            tray.gathering.add(Event(id=row.place, kind=named.key, origin=where, start=start, end=end, status=happened))
+        elif isinstance(onset, When):
+            tray.gathering.add(Symptom(id=row.place, concept=named.key, when=onset, origin=where, ended=known(ended)))
 
 
 class AllergiesReader(Reader[AllergiesTable]):

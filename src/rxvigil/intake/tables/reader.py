@@ -46,6 +46,12 @@ class Subject:
         """Name or code, for the list of what was not understood."""
         return self.name or (self.codings[0].code if self.codings else "an entry without a name")
 
+    @property
+    def product(self) -> str:
+        """How the row calls it: in words, else by what its code is called, else by the code."""
+        coding = self.codings[0] if self.codings else Coding("", "")
+        return self.name or coding.display or coding.code
+
     def meant(
         self, ours: Mapping[str, Entry], ask: Callable[[], Found[Entry] | NotOurs | Doubt]
     ) -> Found[Entry] | NotOurs | Doubt:

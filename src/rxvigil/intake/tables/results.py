@@ -1,10 +1,12 @@
 """Results: one per row (long tables), or one sample per row with a column per analyte (wide tables)."""
 
 from dataclasses import dataclass
+from typing import Final, cast
 
 from rxvigil.errors import UnreadableInput
-from rxvigil.facts import Bounds, NotUnderstood, Result, When, show_day
+from rxvigil.facts import Bounds, Comparator, NotUnderstood, Result, When, show_day
 from rxvigil.intake.activities import Printed, activity_group, is_activity
+from rxvigil.intake.fhir.values import unit_of
 from rxvigil.intake.reading import Doubt, Found, NotOurs, named_method
 from rxvigil.intake.tables.genotypes import genotype_said
 from rxvigil.intake.tables.mapping import PanelsTable, ResultsTable, ResultStatus
@@ -13,6 +15,8 @@ from rxvigil.intake.tables.reader import AnyTable, Reader, Subject, known, liste
 from rxvigil.intake.tables.textfile import Header, Row
 from rxvigil.intake.tables.tray import Tray
 from rxvigil.knowledge.vocabulary import Analyte, ConceptEntry
+
+_COMPARATORS: Final = ("", "<", "<=", ">", ">=")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class _Cell:
     method: str = ""
     limits: tuple[str, str] = ("", "")
     """Ends of the reference interval as written, in the unit of the value."""
+    comparator: str = ""
+    """Of a column of its own."""
 
 
 class _Samples(Reader[AnyTable]):
@@ -52,7 +58,13 @@ class _Samples(Reader[AnyTable]):
             return _unusable(status, cell, row)
         if isinstance(value, Doubt):
             return _unusable(value, cell, row)
-        if value and is_activity(self.finder, cell.analyte) and (number := _number(value)) is not None:
+        if cell.comparator not in _COMPARATORS:
+            return _unusable(Doubt("its comparator is none we know", ()), cell, row)
+        if (
+            value
+            and is_activity(self.finder, cell.analyte)
+            and (number := _number(f"{cell.comparator}{value}")) is not None
+        ):
             return self._activity(cell, number, cell.when, preliminary=status == "preliminary", row=row)
         return self.finder.result(
             cell.analyte,
@@ -61,6 +73,7 @@ class _Samples(Reader[AnyTable]):
             origin=origin(row, cell.column),
             value=value or None,
             unit=cell.unit or None,
+            comparator=cast(Comparator, cell.comparator),
             reference=cell.reference,
             preliminary=status == "preliminary",
             panel=cell.panel,
@@ -118,9 +131,10 @@ class ResultsReader(_Samples[ResultsTable]):
     def read(self, row: Row, tray: Tray) -> None:
         """One result, or why not."""
         unit = self.cells.stated(self.table.unit, row)
+        ucum = self.cells.text(self.table.ucum, row)
         subject = self.subject(self.table.analyte, row)
         meant = subject.meant(
-            self.vocabulary.analytes, lambda: self.finder.analyte(subject.codings, subject.name, unit or None)
+            self.vocabulary.analytes, lambda: self.finder.analyte(subject.codings, subject.name, ucum or unit or None)
         )
         when = self.cells.sampled(self.table.date, row)
         if isinstance(meant, Found):
@@ -132,14 +146,26 @@ class ResultsReader(_Samples[ResultsTable]):
         else:
             tray.gathering.add(meant.listed(subject.shown, origin(row, self.table.value), known(when)))
 
+    def _answer_column(self, row: Row) -> str:
+        """Where the answer stands: under the value, or where that is blank under one of the columns for words."""
+        columns = (self.table.value, *self.table.otherwise)
+        return next((column for column in columns if row.cell(column)), self.table.value)
+
     def _read_test(
         self, analyte: Analyte, subject: Subject, unit: str, when: When | Doubt, row: Row, tray: Tray
     ) -> None:
         unit = unit or self.table.stated_units.get(analyte.key, "")
+        column = self._answer_column(row)
+        meant = unit_of(self.finder, analyte, self.cells.text(self.table.ucum, row), unit)
+        if isinstance(meant, Doubt):
+            tray.gathering.add(listed(meant, analyte.name, origin(row, column), (analyte.key,), known(when)))
+            return
+        unit = meant
         reference = self._reference(analyte, unit, row, tray)
         panel = self.cells.text(self.table.panel, row) or None
         method = self.cells.text(self.table.method, row) or named_method(analyte, subject.shown)
-        cell = _Cell(analyte, self.table.value, unit, when, panel, reference, method, self._limits(row))
+        comparator = self.cells.text(self.table.comparator, row)
+        cell = _Cell(analyte, column, unit, when, panel, reference, method, self._limits(row), comparator)
         self._read_cell(cell, self.table.status, row, tray)
 
     def _read_gene(self, gene: ConceptEntry, when: When | Doubt, row: Row, tray: Tray) -> None:
@@ -147,16 +173,17 @@ class ResultsReader(_Samples[ResultsTable]):
         status: ResultStatus | Doubt = "final"
         if self.table.status is not None:
             status = self.cells.word(self.table.status, row)
-        where, text = origin(row, self.table.value), self.cells.text(self.table.value, row)
+        column = self._answer_column(row)
+        where, text = origin(row, column), self.cells.text(column, row)
         if status == "withdrawn":
             tray.gathering.unread("withdrawn result")
-        elif row.cell(self.table.value) and not text:
+        elif row.cell(column) and not text:
             tray.gathering.unread("result marked as missing")
         elif isinstance(status, Doubt):
             tray.gathering.add(listed(status, gene.name, where, (gene.key,), known(when)))
         else:
             said = [text] if text else []
-            identity = f"{row.place}:{self.table.value}"
+            identity = f"{row.place}:{column}"
             tray.gathering.add(genotype_said(gene, said, self.vocabulary, identity, where, known(when)))
 
     def _limits(self, row: Row) -> tuple[str, str]:

@@ -65,7 +65,7 @@ class PrescriptionsReader(Reader[PrescriptionsTable]):
             end=known(end),
             supply_until=self._supply(known(start), row),
             dose=self._dose(meant, subject, row, tray),
-            product=clean(subject.name),
+            product=clean(subject.product),
             written=clean(self.cells.text(self.table.instruction, row)),
             kind=self.table.kind,
         )
