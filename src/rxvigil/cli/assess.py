@@ -30,8 +30,8 @@ class Format(StrEnum):
 RecordArgument = Annotated[
     Path,
     typer.Argument(
-        help="A FHIR R4 Bundle or resource (JSON), NDJSON (.gz too), a folder of them, or with --mapping a CSV, TSV or XLSX "
-        "file or folder. '-' reads standard input."
+        help="A FHIR R4 Bundle or resource (JSON), NDJSON (.gz too), a folder of them, or with --mapping a CSV, TSV "
+        "or XLSX file or a folder. '-' reads standard input."
     ),
 ]
 
@@ -53,7 +53,9 @@ def assess(
     explain: Annotated[
         bool, typer.Option("--explain", help="Also show every rule that stayed silent, and why.")
     ] = False,
-    mapping: Annotated[Path | None, typer.Option(help="Mapping file for CSV, TSV or XLSX input; see `rxvigil map`.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="Mapping file for CSV, TSV or XLSX input; see `rxvigil map`.")
+    ] = None,
     vcf: VcfFile = None,
     sample: VcfSample = None,
     build: VcfBuild = None,

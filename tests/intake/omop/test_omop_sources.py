@@ -4,6 +4,7 @@ import gzip
 import sqlite3
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -96,9 +97,9 @@ def test_a_sqlite_file(folder: Path, tmp_path: Path) -> None:
     assert facts(f"sqlite://{path}") == facts(folder)
 
 
-def test_a_postgres_database(folder: Path, postgres: object) -> None:
+def test_a_postgres_database(folder: Path, postgres: Any) -> None:
     """With the schema in the address; the same records as from the files."""
-    con = postgres.con  # type: ignore[attr-defined]
+    con = postgres.con
     with con.cursor() as cursor:
         cursor.execute("drop schema if exists cdm cascade; create schema cdm")
         for one in folder.iterdir():

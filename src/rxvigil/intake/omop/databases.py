@@ -175,7 +175,7 @@ def _source(address: str, schema: str | None) -> _Source:
         import ibis
 
         return _Ibis(ibis.connect(address), schema)
-    except (ImportError, ValueError, NotImplementedError):
+    except (ImportError, ValueError):
         do = "install what reads it (pip install 'rxvigil[postgres]'), or export the tables as Parquet"
         raise UnsupportedInput(f"there is no way to read '{kind}' databases here", shown(address), do) from None
     except Exception as problem:  # every driver has errors of its own

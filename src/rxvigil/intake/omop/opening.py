@@ -127,7 +127,7 @@ def _unpacked(path: Path, room: Path) -> dict[str, tuple[Path, ...]]:
             return {table: (_extracted(packed, info, room, path),) for table, info in members.items()}
     except FileNotFoundError:
         raise UnreadableInput("there is no such file", str(path), "check the path") from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError):
+    except (zipfile.BadZipFile, EOFError, RuntimeError):
         do = "name a folder of OMOP CDM 5.4 tables, a zip of them, or the address of a database"
         raise UnreadableInput("it is not a zip that can be read, or it is damaged", str(path), do) from None
 
