@@ -48,10 +48,10 @@ class Course:
         return self.tally.patients + self.tally.singly.total() >= self.wanted
 
     def ask_shipped(self) -> None:
-        """The shipped rule book, of its worked patients; under every protocol where that is quick.
+        """The shipped rule book, of its worked patients; on DuckDB under every protocol.
         Raises `Differing`."""
         rounds = under_protocols(BOOK)
-        for one in (everybody(BOOK, Wanted()), *islice(rounds, None if self.name.startswith("duckdb") else 2)):
+        for one in (everybody(BOOK, Wanted()), *islice(rounds, None if self.name == "duckdb" else 2)):
             found = one.asked_of(self.con, fast=self.name == "duckdb-fast")
             self.shipped.add(found)
             if found.disagreements:
