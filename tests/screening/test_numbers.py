@@ -1,0 +1,103 @@
+"""Intervals against published values, and small numbers against somebody who tries to work them out."""
+
+from itertools import product
+from math import comb
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rxvigil.reports.measures import Breakdown, Figure
+from rxvigil.screening.disclosure import Counted, breakdown, figure, rounded
+from rxvigil.screening.statistics import median, median_ranks, wilson
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_gives_the_published_intervals(successes: int, trials: int, low: float, high: float) -> None:
+    """Newcombe RG, Stat Med 1998;17:857-872, table I, method 3."""
+    assert wilson(successes, trials) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_an_interval_holds_the_share_and_lies_between_nought_and_one(pair: tuple[int, int]) -> None:
+    low, high = wilson(*pair)
+    assert 0 <= low <= pair[0] / pair[1] <= high <= 1
+
+
+@given(st.integers(1, 300))
+def test_the_median_lies_between_its_ranks_with_at_least_95_percent(size: int) -> None:
+    ranks = median_ranks(size)
+
+    def sure(rank: int) -> float:
+        return 1 - 2 * sum(comb(size, one) for one in range(rank)) / 2**size
+
+    if ranks is None:
+        assert sure(1) < 0.95
+    else:
+        assert ranks[1] == size + 1 - ranks[0]
+        assert sure(ranks[0]) >= 0.95
+        assert sure(ranks[0] + 1) < 0.95
+
+
+def test_ranks_of_a_published_table() -> None:
+    """n = 16: the 4th and 13th value (97.9 %); n = 20: the 6th and 15th (95.9 %)."""
+    assert (median_ranks(16), median_ranks(20), median_ranks(5)) == ((4, 13), (6, 15), None)
+
+
+def test_the_median_is_a_value_that_was_seen() -> None:
+    assert (median([1, 2, 9]), median([1, 2, 3, 9])) == (2, 2)
+
+
+def tables(size: int) -> st.SearchStrategy[list[Counted]]:
+    row = st.integers(0, 30).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+    return st.lists(row, min_size=size, max_size=size).map(
+        lambda rows: [Counted(f"row {place}", *one) for place, one in enumerate(rows)]
+    )
+
+
+def possible(shown: int | None) -> range:
+    """The counts that a shown number may stand for; a hidden one may be anything small, or the second of two."""
+    return range(max(0, shown - 2), shown + 3) if shown is not None else range(31)
+
+
+@given(tables(3))
+def test_no_small_number_can_be_worked_out_from_the_whole(rows: list[Counted]) -> None:
+    """Every table that would look like this one is tried: what was hidden may have been several numbers."""
+    for column in ("denominator", "numerator"):
+        told = breakdown("age", rows, exact=False)
+        whole = Counted("all", sum(one.numerator for one in rows), sum(one.denominator for one in rows))
+        sum_shown = getattr(figure(whole, exact=False), column)
+        shown = [getattr(one, column) for one in told.rows]
+        if sum_shown is None:
+            continue
+        fits = [one for one in product(*map(possible, shown)) if sum(one) in possible(sum_shown)]
+        for place, number in enumerate(shown):
+            if number is None:
+                assert len({one[place] for one in fits}) > 1
+
+
+@given(tables(4))
+def test_no_count_of_one_to_seven_is_shown(rows: list[Counted]) -> None:
+    told = breakdown("age", rows, exact=False)
+    for counted, shown in zip(rows, told.rows, strict=True):
+        if 1 <= counted.numerator <= 7 or 1 <= counted.denominator - counted.numerator <= 7:
+            assert shown.numerator is None
+            assert shown.proportion is None
+        if 1 <= counted.denominator <= 7:
+            assert shown.denominator is None
+
+
+def test_one_hidden_row_hides_a_second() -> None:
+    rows = [Counted("a", 20, 40), Counted("b", 3, 5), Counted("c", 10, 20)]
+    told: Breakdown = breakdown("practice", rows, exact=False)
+
+    assert [one.denominator for one in told.rows] == [40, None, None]
+
+
+def test_exact_numbers_stay_as_they_are() -> None:
+    assert breakdown("practice", [Counted("a", 1, 3)], exact=True).rows[0].numerator == 1
+    assert figure(Counted("", 0, 0), exact=False) == Figure(label="", numerator=0, denominator=0)
+    assert [rounded(number) for number in (8, 12, 13, 0)] == [10, 10, 15, 0]
