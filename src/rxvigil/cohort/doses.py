@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from rxvigil.cohort.calendar import literal_day
+from rxvigil.cohort.newest import where
 from rxvigil.cohort.part import Context
-from rxvigil.cohort.truth import holds
+from rxvigil.cohort.truth import as_number, holds
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -13,24 +14,25 @@ KEY = ("person", "drug", "day")
 
 
 def doses(covering: "ir.Table") -> "ir.Table":
-    """(person, drug, day, dose_low, dose_high, undated_beside): the dose of the prescriptions that cover a day; null
-    where it is not known. `undated_beside`: an undated one is among several, which is left to the engine."""
+    """(person, drug, day, dose_low, dose_high): the dose of the prescriptions that cover a day; null where it is not
+    known."""
     import ibis
 
-    group = [covering[name] for name in KEY]
     firm = (covering.status != "ended") | covering.end.notnull()
     rows = covering.mutate(firm=ibis.ifelse(firm, 1, 0))
-    rows = rows.mutate(firmest=rows.firm.max().over(group_by=[rows[name] for name in KEY]))
+    group = [rows[name] for name in KEY]
+    rows = rows.mutate(firmest=rows.firm.max().over(group_by=group))
     rows = rows.filter(rows.firm == rows.firmest)
     rows = rows.mutate(latest=rows.start.max().over(group_by=[rows[name] for name in KEY]))
-    newest = holds(rows.start == rows.latest) | rows.latest.isnull()
-    rows = rows.filter((rows.firm == 1) | newest)
-    rows = rows.mutate(newest=ibis.ifelse(newest, 1, 0))
-    return _summed(_units(rows), group)
+    newest = holds(rows.start == rows.latest)
+    rows = rows.mutate(newest=as_number(newest), undated=as_number(rows.start.isnull()))
+    rows = rows.filter((rows.firm == 1) | (rows.newest == 1) | rows.latest.isnull())
+    return _summed(_units(rows))
 
 
 def _units(rows: "ir.Table") -> "ir.Table":
-    """The prescriptions that count, by unit: those that began last are one, and the newest of every other product."""
+    """The prescriptions that count, by unit: those that began last are one, and the newest of every other product. One
+    without a start counts whatever its product."""
     import ibis
 
     by_product = [*(rows[name] for name in KEY), rows["product"]]
@@ -38,35 +40,38 @@ def _units(rows: "ir.Table") -> "ir.Table":
         of_newest=rows.newest.max().over(group_by=by_product), of_product=rows.start.max().over(group_by=by_product)
     )
     older = (rows["product"] != "") & (rows.of_newest == 0) & holds(rows.start == rows.of_product)
-    undated = rows.start.isnull()
-    rows = rows.filter((rows.newest == 1) | older | undated)
-    unit = ibis.cases((rows.newest == 1, ibis.literal("")), else_=rows["product"])
-    return rows.mutate(unit=unit, undated=ibis.ifelse(undated, 1, 0))
+    rows = rows.filter((rows.newest == 1) | older | (rows.undated == 1))
+    return rows.mutate(unit=ibis.cases((rows.of_newest == 1, ibis.literal("")), else_=rows["product"]))
 
 
-def _summed(rows: "ir.Table", group: "list[ir.Value]") -> "ir.Table":
-    """The same order sent, supplied and reported is one; a unit of which no dose is known leaves the whole unknown."""
+def _summed(rows: "ir.Table") -> "ir.Table":
+    """The same order sent, supplied and reported is one. A unit of which no dose is known leaves the whole unknown;
+    beside one without a start every unknown dose does, and the least may be what it gives alone."""
     import ibis
 
-    orders = rows.group_by(*KEY, "unit", "newest", "product", "dose_low", "dose_high").aggregate(
-        undated=rows.undated.max(), rows=rows.count()
+    orders = rows.group_by(*KEY, "unit", "product", "dose_low", "dose_high").aggregate(
+        newest=rows.newest.max(), undated=rows.undated.max()
     )
-    units = orders.group_by(*KEY, "unit", "newest").aggregate(
-        low=orders.dose_low.sum(), high=orders.dose_high.sum(), undated=orders.undated.max(), rows=orders.rows.sum()
+    units = orders.group_by(*KEY, "unit").aggregate(
+        low=where(orders.newest == 1, orders.dose_low).sum(),
+        alone=where(orders.undated == 1, orders.dose_low).min(),
+        high=orders.dose_high.sum(),
+        gaps=as_number(orders.dose_high.isnull()).max(),
+        undated=orders.undated.max(),
     )
     found = units.group_by(*KEY).aggregate(
-        low=units.low.sum(where=units.newest == 1),
+        low=units.low.sum(),
+        alone=units.alone.min(),
         high=units.high.sum(),
-        unknown=ibis.ifelse(units.high.isnull(), 1, 0).sum(),
+        gaps=units.gaps.max(),
+        unknown=as_number(units.high.isnull()).max(),
         undated=units.undated.max(),
-        rows=units.rows.sum(),
     )
+    known = ibis.ifelse(found.undated == 1, found.gaps == 0, found.unknown == 0)
+    least = ibis.least(ibis.coalesce(found.low, found.alone), ibis.coalesce(found.alone, found.low))
     none = ibis.null("float64")
     return found.select(
-        *KEY,
-        dose_low=ibis.cases((found.unknown == 0, found.low), else_=none),
-        dose_high=ibis.cases((found.unknown == 0, found.high), else_=none),
-        undated_beside=(found.undated == 1) & (found.rows > 1),
+        *KEY, dose_low=ibis.cases((known, least), else_=none), dose_high=ibis.cases((known, found.high), else_=none)
     )
 
 
@@ -90,7 +95,7 @@ def changes(context: Context, course: "ir.Table", starts: "ir.Table") -> "ir.Tab
     ended = known.filter(known.end.notnull() & (known.end < literal_day(context.on)))
     days = ibis.union(
         known.filter(known.start.notnull()).select("person", "drug", day="start"),
-        ended.select("person", "drug", day=(ended.end + ibis.interval(days=1)).cast("date")),
+        ended.select("person", "drug", day=(ended.end + ibis.interval(days=1)).cast("timestamp").cast("date")),
         distinct=True,
     )
     rows = known.inner_join(days, ["person", "drug"])

@@ -28,7 +28,7 @@ OF_ONE_COURSE: Final = frozenset({"time-on", "stable-for", "dose", "dose-increas
 """Measures that are asked of each drug of a class by itself."""
 _DIGITS: Final = 9
 _OF_COURSE: Final = (
-    "active", "start", "stopped", "has_past", "has_current", "dose_low", "dose_high", "dose_since", "undated_beside",
+    "active", "start", "stopped", "has_past", "has_current", "dose_low", "dose_high", "dose_since",
 )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ class CoursesPart:
         changing = steps.add("doses_then", doses.doses(doses.changes(self.context, course, known)))
         dose_steps = steps.add("dose_steps", doses.steps(changing))
         present = doses.doses(doses.now(self.context, course))
-        courses = steps.add("courses", self._courses(summed, present, changing, dose_steps))
+        courses = steps.add("courses", self._courses(summed, present, dose_steps))
         people = self.context.facts.patients.select("person")
         return side_by_side(
             people,
@@ -84,17 +84,13 @@ class CoursesPart:
 
     # ---------------------------------------------------------------------------------------------------- columns
 
-    def _courses(
-        self, summed: "ir.Table", present: "ir.Table", changing: "ir.Table", dose_steps: "ir.Table"
-    ) -> "ir.Table":
+    def _courses(self, summed: "ir.Table", present: "ir.Table", dose_steps: "ir.Table") -> "ir.Table":
         import ibis
 
         last = dose_steps.filter(dose_steps.next_since.isnull() & dose_steps.dose_high.notnull())
         last = last.select("person", "drug", dose_since="since")
-        beside = changing.group_by("person", "drug").aggregate(unclear=changing.undated_beside.any())
         rows = summed.left_join(present.drop("day"), ["person", "drug"], rname="{name}__now")
         rows = rows.left_join(last, ["person", "drug"], rname="{name}__last")
-        rows = rows.left_join(beside, ["person", "drug"], rname="{name}__beside")
         taken = rows.active != NO
         none = ibis.null("float64")
         return rows.select(
@@ -102,7 +98,6 @@ class CoursesPart:
             dose_low=ibis.cases((taken, rows.dose_low), else_=none),
             dose_high=ibis.cases((taken, rows.dose_high), else_=none),
             dose_since=rows.dose_since,
-            undated_beside=holds(rows.undated_beside) | holds(rows.unclear),
         )
 
     def _by_subject(self, courses: "ir.Table") -> "ir.Table":
@@ -151,7 +146,6 @@ class CoursesPart:
         numbers = mine.mutate(
             has_past=as_number(mine.has_past),
             has_current=as_number(mine.has_current),
-            undated_beside=as_number(mine.undated_beside),
         )
         wide = numbers.group_by("person").aggregate(
             **{
@@ -160,7 +154,7 @@ class CoursesPart:
                 for name in _OF_COURSE
             }
         )
-        flags = [column(drug, name) for drug in self._whole for name in ("has_past", "has_current", "undated_beside")]
+        flags = [column(drug, name) for drug in self._whole for name in ("has_past", "has_current")]
         return wide.mutate(**{flag: ibis.coalesce(wide[flag], 0) == 1 for flag in flags})
 
     def _doubtful(self) -> "ir.Table":
@@ -327,9 +321,11 @@ class CoursesPart:
         return ibis.cases((known, compare(*ends, atom.operator, limit)), else_=always(UNKNOWN))
 
     def singly(self, row: "ir.Table") -> "tuple[tuple[str, ir.BooleanValue], ...]":
-        """Who cannot be told from these columns."""
-        flags = [holds(row[column(drug, "undated_beside")]) for drug in sorted(self._whole)]
-        return tuple(("an undated prescription beside another one of the same drug", flag) for flag in flags)
+        """Who cannot be told from these columns: of several weights at once, only the extremes are kept."""
+        if not any(atom.value is not None and atom.value.unit in PER_KG for atom in self.atoms):
+            return ()
+        most, least = row[column("weight", "value_max")], row[column("weight", "value_min")]
+        return (("a weight of nought beside another one", (least == 0) & (most != 0)),)
 
 
 def _weights(row: "ir.Table") -> "tuple[ir.Value, ir.Value]":
