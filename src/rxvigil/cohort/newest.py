@@ -7,6 +7,7 @@ side by side, so that a comparison can ask whether any or all of them satisfy it
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from rxvigil.cohort.atoms import Atom
 from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.truth import as_number
@@ -33,7 +34,7 @@ def counted(context: Context, analytes: frozenset[str]) -> "ir.Table":
     rows, on = context.facts.results, literal_day(context.on)
     vague = rows.when_precision.isin(("year", "month"))
     rows = rows.filter(rows.analyte.isin(sorted(analytes)), (rows.when_last <= on) | ((rows.when_first <= on) & vague))
-    nothing = rows.category == _UNDETECTABLE
+    nothing = (rows.category == _UNDETECTABLE) & rows.value.isnull()
     zero = ibis.literal(0.0)
     return rows.select(
         "person",
@@ -54,7 +55,8 @@ def counted(context: Context, analytes: frozenset[str]) -> "ir.Table":
 
 
 def newest(rows: "ir.Table", fast: bool) -> "ir.Table":
-    """(person, analyte, day, day_last, NUMBERS...): one row for each analyte of each person."""
+    """(person, analyte, day, day_last, moment, NUMBERS...): one row for each analyte of each person. `moment`: instant
+    before which a result of that day is certainly older."""
     return _fast(rows) if fast else _portable(rows)
 
 
@@ -68,6 +70,7 @@ def _portable(rows: "ir.Table") -> "ir.Table":
     return rows.group_by("person", "analyte").aggregate(
         day=rows.day.max(),
         day_last=rows.day_last.max(),
+        moment=rows.moment.max(),
         results=rows.count(),
         numbers=rows.value.count(),
         measured=rows.low.count(),
@@ -96,7 +99,7 @@ def _fast(rows: "ir.Table") -> "ir.Table":
     newest; only the others need windows."""
     import ibis
 
-    kept = ("day", "day_last", "value", "category", "low", "high", "plain", "lower", "upper", "preliminary")
+    kept = ("day", "day_last", "moment", "value", "category", "low", "high", "plain", "lower", "upper", "preliminary")
     last = max_by(ibis.struct({name: rows[name] for name in kept}), rows.day, 2)
     found = rows.group_by("person", "analyte").aggregate(last=last)
     first, second = found["last"][0], found["last"][1]
@@ -118,6 +121,7 @@ def _alone(found: "ir.Table") -> "ir.Table":
         "analyte",
         day=one["day"],
         day_last=one["day_last"],
+        moment=one["moment"],
         results=ibis.literal(1, type="int64"),
         numbers=number("value"),
         measured=number("low"),
@@ -184,6 +188,11 @@ def pivoted(tall: "ir.Table", columns: Mapping[str, Collection[str]], fast: bool
     }
     wide = tall.group_by("person").aggregate(**wholes)
     return wide.select("person", **{column(one, name): wide[column(one, "all")][name] for one, name in wanted})
+
+
+def at(row: "ir.Table", atom: Atom, name: str) -> "ir.Value":
+    """A column of the analyte that an atom asks about."""
+    return row[column(atom.subject, name)]
 
 
 def where(holds: "ir.BooleanValue", value: "ir.Value") -> "ir.Value":

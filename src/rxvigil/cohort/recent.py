@@ -34,23 +34,14 @@ def last_few(rows: "ir.Table", count: int, fast: bool) -> "ir.Table":
 
 
 def earlier(rows: "ir.Table", newest: "ir.Table", overs: tuple[Duration, ...]) -> "ir.Table":
-    """(person, analyte, older_day, older_value, older_plain, older_same, and for each window its least and greatest
-    value and how many of its values are not exact): results with a value before the newest ones, that is before their
-    day. Results of the same day that are certainly older are counted by `same_day`."""
-    import ibis
-
-    mine = newest.select("person", "analyte", last_day="day", newest_results="results")
+    """(person, analyte, older_value, older_plain, older_results, and for each window its least and greatest value and
+    how many of its values are not exact): results with a value that are certainly older than the newest, those of
+    earlier moments of one day among them. `older_results`: how many are of the last day with any."""
+    mine = newest.select("person", "analyte", last_day="day", last_moment="moment")
     rows = rows.inner_join(mine, ["person", "analyte"])
-    older = rows.filter(rows.value.notnull() & (rows.day < rows.last_day))
-    windows: dict[str, ir.Value] = {}
-    for number, over in enumerate(overs):
-        inside = older.day_last >= before(over, older.last_day)
-        windows |= {
-            f"least_{number}": older.value.min(where=inside),
-            f"most_{number}": older.value.max(where=inside),
-            f"inexact_{number}": ibis.ifelse(inside & (older.plain == 0), 1, 0).sum(),
-        }
-    found = older.group_by("person", "analyte").aggregate(older_day=older.day.max(), **windows)
+    certainly = (rows.day < rows.last_day) | ((rows.day == rows.last_day) & (rows.moment < rows.last_moment))
+    older = rows.filter(rows.value.notnull() & certainly)
+    found = older.group_by("person", "analyte").aggregate(older_day=older.day.max(), **_windows(older, overs))
     last = older.inner_join(found.select("person", "analyte", "older_day"), ["person", "analyte"])
     last = last.filter(last.day == last.older_day)
     last = last.group_by("person", "analyte").aggregate(
@@ -59,19 +50,35 @@ def earlier(rows: "ir.Table", newest: "ir.Table", overs: tuple[Duration, ...]) -
     return found.inner_join(last, ["person", "analyte"])
 
 
+def _windows(older: "ir.Table", overs: tuple[Duration, ...]) -> "dict[str, ir.Value]":
+    import ibis
+
+    windows: dict[str, ir.Value] = {}
+    for number, over in enumerate(overs):
+        inside = older.day_last >= before(over, older.last_day)
+        windows |= {
+            f"least_{number}": older.value.min(where=inside),
+            f"most_{number}": older.value.max(where=inside),
+            f"inexact_{number}": ibis.ifelse(inside & (older.plain == 0), 1, 0).sum(),
+        }
+    return windows
+
+
 def before_start(rows: "ir.Table", courses: "ir.Table", drug: str) -> "ir.Table":
-    """(person, analyte, base_value, base_plain): the last result with a value in the year up to the start of the course
-    of a drug."""
+    """(person, analyte, base_value, base_plain, base_results): the last result with a value in the year up to the start
+    of the course of a drug, and how many there are of that moment."""
     import ibis
 
     starts = courses.filter((courses.drug == drug) & courses.start.notnull()).select("person", "start")
     rows = rows.filter(rows.value.notnull()).inner_join(starts, "person")
     opens = (rows.start - ibis.interval(days=YEAR.days)).cast("date")
     rows = rows.filter((rows.day_last >= opens) & (rows.day_last <= rows.start))
-    order = [rows.day.desc(), ibis.coalesce(rows.moment, -(1 << 62)).desc(), rows.id.desc()]
-    rows = rows.mutate(nth=ibis.row_number().over(group_by=[rows.person, rows.analyte], order_by=order))
+    order = [rows.day.desc(), ibis.coalesce(rows.moment, -(1 << 62)).desc()]
+    rows = rows.mutate(nth=ibis.rank().over(group_by=[rows.person, rows.analyte], order_by=order))
     rows = rows.filter(rows.nth == 0)
-    return rows.select("person", "analyte", base_value="value", base_plain="plain")
+    return rows.group_by("person", "analyte").aggregate(
+        base_value=rows.value.max(), base_plain=rows.plain.min(), base_results=rows.count()
+    )
 
 
 def vague(context: Context, analytes: frozenset[str]) -> "ir.Table":

@@ -1,18 +1,20 @@
 """The measures of analytes for a whole population: `engine.ask_results` as columns and truths over them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from rxvigil.cohort.atoms import Atom
-from rxvigil.cohort.calendar import after, before, literal_day
-from rxvigil.cohort.newest import ALL, counted, newest, pivoted, side_by_side, unread
+from rxvigil.cohort.calendar import before, literal_day
+from rxvigil.cohort.comparing import DIGITS, OWN, category, moved, of_several
+from rxvigil.cohort.newest import ALL, at, counted, newest, pivoted, side_by_side, unread
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.reassuring import is_doubtful, is_there, reach_back, standing
 from rxvigil.cohort.recent import OF_EACH, before_start, earlier, last_few, vague
-from rxvigil.cohort.truth import always, compare, decide, holds, yes_or_open
-from rxvigil.engine.ask_results import APART, WITHIN, Limit, limit_of
+from rxvigil.cohort.too_close import close, crowded, inexact, mixed, unequal
+from rxvigil.cohort.truth import always, compare, holds, yes_or_open
+from rxvigil.engine.ask_results import WITHIN, Limit, limit_of
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
 from rxvigil.facts import Duration
 from rxvigil.knowledge.expression import Operator
@@ -26,10 +28,6 @@ if TYPE_CHECKING:
 _STEPS: Final = frozenset({"falls", "rises"})
 _CHANGES: Final = frozenset({"rise", "fall"})
 _SINCE: Final = frozenset({"rise-since-start", "fall-since-start"})
-_OWN: Final = {"xULN": "upper", "xLLN": "lower"}
-_DIGITS: Final = 9
-"""Digits after the point to which a multiple of a laboratory's limit, or a change, is rounded before it is compared:
-the engine keeps ten significant ones, and no laboratory writes so many."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class ResultsPart:
             return None
         mine = rows.filter(rows.analyte.isin(sorted(self._changing)))
         older = earlier(mine, found, self._overs)
-        names = ("older_day", "older_value", "older_plain", "older_results")
+        names = ("older_value", "older_plain", "older_results")
         windows = tuple(f"{name}_{nth}" for nth in range(len(self._overs)) for name in ("least", "most", "inexact"))
         return pivoted(older, dict.fromkeys(self._changing, (*names, *windows)), self.context.fast)
 
@@ -135,9 +133,9 @@ class ResultsPart:
             return None
         analytes = self._starts[drug]
         base = before_start(rows.filter(rows.analyte.isin(sorted(analytes))), self.courses, drug)
-        names = (column("base_value", drug), column("base_plain", drug))
-        base = base.rename({names[0]: "base_value", names[1]: "base_plain"})
-        return pivoted(base, dict.fromkeys(analytes, names), self.context.fast)
+        names = {column(one, drug): one for one in ("base_value", "base_plain", "base_results")}
+        base = base.rename(names)
+        return pivoted(base, dict.fromkeys(analytes, tuple(names)), self.context.fast)
 
     # ----------------------------------------------------------------------------------------------------- answers
 
@@ -145,7 +143,7 @@ class ResultsPart:
         """The truth of an atom about an analyte."""
         match atom.measure:
             case "latest" if atom.wanted:
-                return self._latest(atom, row, _category(atom, row))
+                return self._latest(atom, row, category(atom, row))
             case "latest":
                 return self._latest(atom, row, self._compared(atom, row))
             case "measured":
@@ -172,16 +170,16 @@ class ResultsPart:
         import ibis
 
         operator, limit = self._limit(atom)
-        numeric = _at(row, atom, "numbers") == _at(row, atom, "results")
+        numeric = at(row, atom, "numbers") == at(row, atom, "results")
         strict = bool(limit.of) or limit.value <= 0  # then 'undetectable' cannot be compared
-        whole = numeric if strict else _at(row, atom, "measured") == _at(row, atom, "results")
+        whole = numeric if strict else at(row, atom, "measured") == at(row, atom, "results")
         bound: ir.Value | float = limit.value
         if limit.of:
-            which = _OWN[limit.of]
-            bound = (_at(row, atom, which) * limit.value).round(_DIGITS)
-            whole &= _at(row, atom, f"{which}s") == _at(row, atom, "results")
-        ends = [_at(row, atom, name) for name in ("low_min", "low_max", "high_min", "high_max")]
-        answer = _of_several(ends, operator, bound, holds(whole), proof=atom.proof)
+            which = OWN[limit.of]
+            bound = (at(row, atom, which) * limit.value).round(DIGITS)
+            whole &= at(row, atom, f"{which}s") == at(row, atom, "results")
+        ends = [at(row, atom, name) for name in ("low_min", "low_max", "high_min", "high_max")]
+        answer = of_several(ends, operator, bound, holds(whole), proof=atom.proof)
         return ibis.cases((holds(numeric), answer), else_=always(UNKNOWN)) if strict else answer
 
     def _limit(self, atom: Atom) -> tuple[Operator, Limit]:
@@ -191,8 +189,8 @@ class ResultsPart:
 
     def _measured(self, atom: Atom, row: "ir.Table") -> "Truth":
         within = atom.length("within")
-        day, reaches = _at(row, atom, "day_last"), _at(row, atom, "reaches")
-        undated = holds(_at(row, atom, "undated") == 1)
+        day, reaches = at(row, atom, "day_last"), at(row, atom, "reaches")
+        undated = holds(at(row, atom, "undated") == 1)
         if within is None:
             found, open_ = day.notnull(), undated | reaches.notnull()
         else:
@@ -208,13 +206,13 @@ class ResultsPart:
         times, reach = int(atom.number("times")), reach_back(self.context, atom.this, row)
         answers = []
         for nth in range(times):
-            there = holds(_at(row, atom, f"last_day_{nth}") >= reach)
-            low, high = _at(row, atom, f"last_low_{nth}"), _at(row, atom, f"last_high_{nth}")
+            there = holds(at(row, atom, f"last_day_{nth}") >= reach)
+            low, high = at(row, atom, f"last_low_{nth}"), at(row, atom, f"last_high_{nth}")
             bound: ir.Value | float = limit.value
             if limit.of:
-                bound = (_at(row, atom, f"last_{_OWN[limit.of]}_{nth}") * limit.value).round(_DIGITS)
+                bound = (at(row, atom, f"last_{OWN[limit.of]}_{nth}") * limit.value).round(DIGITS)
             if limit.of or limit.value <= 0:  # 'undetectable' cannot be compared
-                there &= _at(row, atom, f"last_value_{nth}").notnull()
+                there &= at(row, atom, f"last_value_{nth}").notnull()
             answers.append(ibis.cases((there, compare(low, high, operator, bound)), else_=always(UNKNOWN)))
         return ibis.least(*answers) if len(answers) > 1 else answers[0]
 
@@ -224,19 +222,19 @@ class ResultsPart:
 
         times, each = int(atom.number("times")), atom.number("each")
         kept = self._kept(atom, row, times + 1)
-        failed, moved = ibis.literal(False), []
+        failed, held = ibis.literal(False), []
         for nth in range(times):
-            step = _moved(_at(row, atom, f"steps_value_{nth + 1}"), _at(row, atom, f"steps_value_{nth}"), atom, each)
+            step = moved(at(row, atom, f"steps_value_{nth + 1}"), at(row, atom, f"steps_value_{nth}"), atom, each)
             failed |= kept[nth + 1] & ~step
-            moved.append(kept[nth + 1] & step)
-        return ibis.cases((failed, always(NO)), (moved[-1], always(YES)), else_=always(UNKNOWN))
+            held.append(kept[nth + 1] & step)
+        return ibis.cases((failed, always(NO)), (held[-1], always(YES)), else_=always(UNKNOWN))
 
     def _kept(self, atom: Atom, row: "ir.Table", count: int) -> "list[ir.BooleanValue]":
         """Which of the last exact numbers count: back to the reach, and within a time before the newest."""
         import ibis
 
         reach = reach_back(self.context, atom.this, row)
-        days = [_at(row, atom, f"steps_day_{nth}") for nth in range(count)]
+        days = [at(row, atom, f"steps_day_{nth}") for nth in range(count)]
         opens = ibis.greatest(reach, before(atom.length("within") or WITHIN, days[0]))
         kept = [holds(days[0] >= reach)]
         for day in days[1:]:
@@ -251,9 +249,9 @@ class ResultsPart:
         over = atom.length("over")
         number = self._overs.index(over) if over in self._overs else 0
         rising = atom.measure == "rise"
-        baseline = _at(row, atom, f"{'least' if rising else 'most'}_{number}")
+        baseline = at(row, atom, f"{'least' if rising else 'most'}_{number}")
         inside = self._changed(atom, row, baseline, baseline.notnull())
-        older = self._changed(atom, row, _at(row, atom, "older_value"), _at(row, atom, "older_plain") == 1)
+        older = self._changed(atom, row, at(row, atom, "older_value"), at(row, atom, "older_plain") == 1)
         without = ibis.cases((holds(older == NO), always(NO)), else_=always(UNKNOWN))
         answer = ibis.cases((baseline.notnull(), inside), else_=without)
         return self._latest(atom, row, answer)
@@ -265,12 +263,12 @@ class ResultsPart:
         if drug is None or column(drug, "start") not in row.columns:
             return always(UNKNOWN)
         start = row[column(drug, "start")]
-        base = _at(row, atom, column("base_value", drug))
-        plain = holds(_at(row, atom, column("base_plain", drug)) == 1)
+        base = at(row, atom, column("base_value", drug))
+        plain = holds(at(row, atom, column("base_plain", drug)) == 1)
         weighed = self._latest(atom, row, self._changed(atom, row, base, plain))
         return ibis.cases(
             (~is_there(atom, row) | start.isnull() | base.isnull(), always(UNKNOWN)),
-            (holds(_at(row, atom, "day") <= start), always(NO)),
+            (holds(at(row, atom, "day") <= start), always(NO)),
             else_=weighed,
         )
 
@@ -281,74 +279,39 @@ class ResultsPart:
         if atom.operator is None or atom.value is None:
             raise ValueError(f"'{atom.subject}.{atom.measure}' has to be compared with something")
         rising = atom.measure.startswith("rise")
-        newest_ = _at(row, atom, "value_max" if rising else "value_min")
-        moved = newest_ - baseline if rising else baseline - newest_
-        usable = holds(exact) & holds(_at(row, atom, "plain") >= 1)
+        newest_ = at(row, atom, "value_max" if rising else "value_min")
+        change = newest_ - baseline if rising else baseline - newest_
+        usable = holds(exact) & holds(at(row, atom, "plain") >= 1)
         if atom.value.unit == "%":
             usable &= holds(baseline != 0)
-            moved = moved / ibis.ifelse(baseline == 0, ibis.null("float64"), baseline.abs()) * 100
+            change = change / ibis.ifelse(baseline == 0, ibis.null("float64"), baseline.abs()) * 100
             bound = atom.value.value
         else:
             bound = limit_of(atom.value, atom.subject, self.context.words).value
-        moved = moved.round(_DIGITS)
-        return ibis.cases((usable, compare(moved, moved, atom.operator, bound)), else_=always(UNKNOWN))
+        change = change.round(DIGITS)
+        return ibis.cases((usable, compare(change, change, atom.operator, bound)), else_=always(UNKNOWN))
 
     # ------------------------------------------------------------------------------------------- left to the engine
 
     def singly(self, row: "ir.Table") -> "tuple[tuple[str, ir.BooleanValue], ...]":
         """Who cannot be told from these columns."""
         reasons = [("a result dated only to a month or a year", holds(row["results_vague"] > 0))]
-        reasons += [("several newest results that differ in kind", flag) for flag in self._mixed(row)]
-        reasons += [("results of one day in a series", flag) for flag in self._crowded(row)]
-        reasons += [("a change among inexact results", flag) for flag in self._inexact(row)]
+        reasons += [("several newest results that differ in kind", one) for one in mixed(self.atoms, row)]
+        reasons += [("results of one day in a series", one) for one in crowded(self._confirmed, row)]
+        reasons += [("results too close for a trend", one) for one in self._close(row)]
+        reasons += [("a change among inexact results", one) for one in self._inexact(row)]
         return tuple(reasons)
 
-    def _mixed(self, row: "ir.Table") -> "list[ir.BooleanValue]":
-        found = []
-        for atom in dict.fromkeys(self._of(frozenset({"latest"}))):
-            several = holds(_at(row, atom, "results") > 1)
-            if atom.wanted:
-                mixed = (_at(row, atom, "categories") != _at(row, atom, "results")) & (_at(row, atom, "categories") > 0)
-                found.append(
-                    several & holds(mixed | (_at(row, atom, "category_min") != _at(row, atom, "category_max")))
-                )
-            elif atom.value is not None and atom.value.unit in _OWN:
-                which = _OWN[atom.value.unit]
-                differ = (_at(row, atom, which) != _at(row, atom, f"{which}_other")) | (
-                    (_at(row, atom, f"{which}s") != _at(row, atom, "results")) & (_at(row, atom, f"{which}s") > 0)
-                )
-                uneven = _at(row, atom, "numbers") != _at(row, atom, "measured")
-                found.append(several & (holds(differ) | holds(uneven)))
-            elif atom.operator == "=":
-                found.append(several)
-        return found
-
-    def _crowded(self, row: "ir.Table") -> "list[ir.BooleanValue]":
-        found = []
-        for analyte, count in self._confirmed.items():
-            days = [row[column(analyte, f"last_day_{nth}")] for nth in range(count + 1)]
-            found += [holds(later == earlier_) for later, earlier_ in zip(days, days[1:], strict=False)]
-            found.append(holds(row[column(analyte, "results")] > 1))
+    def _close(self, row: "ir.Table") -> "Iterator[ir.BooleanValue]":
         for atom in dict.fromkeys(self._of(_STEPS)):
-            apart = atom.length("apart") or APART
-            days = [_at(row, atom, f"steps_day_{nth}") for nth in range(int(atom.number("times")) + 2)]
-            found += [holds(later == one) for later, one in zip(days, days[1:], strict=False)]
-            found += [holds(after(apart, one) > later) for later, one in zip(days[:-1], days[1:-1], strict=False)]
-        return found
+            yield from close(atom, self._kept(atom, row, int(atom.number("times")) + 2), row)
 
-    def _inexact(self, row: "ir.Table") -> "list[ir.BooleanValue]":
-        found = []
-        for analyte in sorted(self._changing | {one for many in self._starts.values() for one in many}):
-            several = holds(row[column(analyte, "results")] > 1)
-            found.append(several & holds(row[column(analyte, "plain")] != row[column(analyte, "results")]))
-        for analyte in sorted(self._changing):
-            found.append(holds(row[column(analyte, "older_results")] > 1))
-            found += [holds(row[column(analyte, f"inexact_{nth}")] > 0) for nth in range(len(self._overs))]
-        return found
-
-
-def _at(row: "ir.Table", atom: Atom, name: str) -> "ir.Value":
-    return row[column(atom.subject, name)]
+    def _inexact(self, row: "ir.Table") -> "Iterator[ir.BooleanValue]":
+        yield from unequal(self._changing | {one for many in self._starts.values() for one in many}, row)
+        yield from inexact(self._changing, len(self._overs), row)
+        for drug, analytes in sorted(self._starts.items()):
+            if self.courses is not None:
+                yield from (holds(row[column(one, "base_results", drug)] > 1) for one in sorted(analytes))
 
 
 def _needs(atom: Atom) -> set[str]:
@@ -357,8 +320,8 @@ def _needs(atom: Atom) -> set[str]:
     match atom.measure:
         case "latest" if atom.wanted:
             return {"results", "categories", "category_min", "category_max"}
-        case "latest" if atom.value is not None and atom.value.unit in _OWN:
-            own = _OWN[atom.value.unit]
+        case "latest" if atom.value is not None and atom.value.unit in OWN:
+            own = OWN[atom.value.unit]
             return ends | {own, f"{own}_other", f"{own}s"}
         case "latest":
             return ends
@@ -374,61 +337,3 @@ def _most(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     for analyte, count in pairs:
         found[analyte] = max(count, found.get(analyte, 0))
     return found
-
-
-def _category(atom: Atom, row: "ir.Table") -> "Truth":
-    """Whether the newest category is one of those wanted; those that differ are left to the engine."""
-    import ibis
-
-    category = _at(row, atom, "category_min")
-    wanted = category.isin(sorted(atom.wanted))
-    return ibis.cases((category.isnull(), always(UNKNOWN)), (wanted, always(YES)), else_=always(NO))
-
-
-def _of_several(
-    ends: "list[ir.Value]", operator: Operator, bound: "ir.Value | float", whole: "ir.BooleanValue", *, proof: bool
-) -> "Truth":
-    """A comparison of several newest results, given the least and greatest of their lower and of their upper ends: any
-    of them may alarm, as a proof all must hold. `whole`: each of them can be compared."""
-    low_min, low_max, high_min, high_max = ends
-    match operator:
-        case "<":
-            any_holds, all_hold, any_fails, all_fail = (
-                high_min < bound,
-                high_max < bound,
-                low_max >= bound,
-                low_min >= bound,
-            )
-        case "<=":
-            any_holds, all_hold, any_fails, all_fail = (
-                high_min <= bound,
-                high_max <= bound,
-                low_max > bound,
-                low_min > bound,
-            )
-        case ">":
-            any_holds, all_hold, any_fails, all_fail = (
-                low_max > bound,
-                low_min > bound,
-                high_min <= bound,
-                high_max <= bound,
-            )
-        case ">=":
-            any_holds, all_hold, any_fails, all_fail = (
-                low_max >= bound,
-                low_min >= bound,
-                high_min < bound,
-                high_max < bound,
-            )
-        case "=":
-            any_holds = all_hold = (low_min == bound) & (high_max == bound)
-            any_fails = all_fail = (low_min > bound) | (high_max < bound)
-    return decide(all_hold & whole, any_fails) if proof else decide(any_holds, all_fail & whole)
-
-
-def _moved(earlier_: "ir.Value", later: "ir.Value", atom: Atom, each: float) -> "ir.BooleanValue":
-    """Whether a step falls or rises by more than `each` percent (`ask_results._moved`)."""
-    import ibis
-
-    share = (later / ibis.ifelse(earlier_ > 0, earlier_, ibis.null("float64")) * 100).round(8)
-    return holds(share < 100 - each if atom.measure == "falls" else share > 100 + each)
