@@ -85,12 +85,14 @@ def of_tests_too_often(clocks: "ir.Table", sayings: "ir.Table") -> "ir.Table":
 
 _AS_GATHERED: Final = ("combined", "drug", "borrowed", "place", "test")
 """The order in which the evaluator of one patient gathers clocks: drug by drug, borrowed ones after a protocol's own,
-combinations last."""
+combinations last, protocol by protocol."""
 
 
 def _with_code(rows: "ir.Table", sayings: "ir.Table") -> "ir.Table":
+    import ibis
+
     coded = rows.inner_join(sayings.select("rule", "about", "code", "place"), ["rule", "about"])
-    return coded.mutate(combined=coded.place >= COMBINED)
+    return coded.mutate(combined=ibis.ifelse(coded.place >= COMBINED, coded.place, 0))
 
 
 def _led(rows: "ir.Table", keys: tuple[str, ...], order: tuple[str, ...]) -> "ir.Table":

@@ -36,7 +36,7 @@ COLUMNS: Final[tuple[tuple[str, Shape], ...]] = (
     ("mark", "text"),
     ("place", "whole"),
 )
-"""`place`: of schedules and tests before starting, their order in the protocol (of combinations, from `COMBINED` on).
+"""`place`: of schedules and tests before starting, their order in the protocol (of combinations, from `COMBINED` on, one thousand for each protocol).
 `would_be`: of a rule, the tier it has when it cannot be answered; of a finding that cannot say, what it could have
 been. `severity` orders by tier, then urgency; `firmness` by the verb."""
 
@@ -77,8 +77,8 @@ def _all(
             yield _no_schedule(book.protocols[key], drug, words)
         tables = (one for one in book.tables.values() if drug in one.applies.drugs)
         yield from (said for table in tables for said in _table(table, drug, words))
-    for key in protocols:
-        first = COMBINED if book.protocols[key].applies.together else 0
+    for nth, key in enumerate(protocols, 1):
+        first = nth * COMBINED if book.protocols[key].applies.together else 0
         for place, schedule in enumerate(book.protocols[key].schedule, first):
             yield from _schedule(book.protocols[key], schedule, place)
     yield _unreadable_medicine(words, drugs)
