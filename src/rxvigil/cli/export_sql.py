@@ -11,9 +11,7 @@ from rxvigil.cli.common import BadOption, load_book, read_day
 
 def export_sql(
     output: Annotated[Path, typer.Option("--output", "-o", help="New or empty folder to write into.")],
-    dialect: Annotated[
-        str, typer.Option(help="duckdb, postgres, spark, databricks, snowflake, bigquery or trino.")
-    ] = "duckdb",
+    dialect: Annotated[str, typer.Option(help="duckdb, postgres, spark, databricks, bigquery or trino.")] = "duckdb",
     on: options.Day = None,
     jurisdiction: options.Jurisdiction = None,
     protocol: options.Protocols = None,

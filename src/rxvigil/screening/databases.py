@@ -56,7 +56,19 @@ def written_out(plan: "Plan", dialect: str) -> PlanSql:
     """The steps of a plan as SQL."""
     import ibis
 
+    ready_to_write(dialect)
     return PlanSql(plan, tuple((one.name, str(ibis.to_sql(one.relation, dialect=dialect))) for one in plan.steps))
+
+
+def ready_to_write(dialect: str) -> None:
+    """ibis writes for Spark only after its Spark part was loaded, where some of its options are."""
+    import ibis
+
+    if dialect == "pyspark":
+        try:
+            getattr(ibis, dialect)
+        except (ImportError, AttributeError):
+            raise NotThere("Apache Spark is not installed", "spark", "pip install 'rxvigil[spark]'") from None
 
 
 @contextmanager

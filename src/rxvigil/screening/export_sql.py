@@ -12,13 +12,13 @@ from rxvigil.engine import Wanted
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.population.schema import COLUMNS
 from rxvigil.screening.columns import Columns
-from rxvigil.screening.databases import NEEDED
+from rxvigil.screening.databases import NEEDED, ready_to_write
 from rxvigil.screening.places import jurisdiction_of
 
 if TYPE_CHECKING:
     from rxvigil.cohort.plan import Plan
 
-DIALECTS: Final = ("duckdb", "postgres", "spark", "databricks", "snowflake", "bigquery", "trino")
+DIALECTS: Final = ("duckdb", "postgres", "spark", "databricks", "bigquery", "trino")
 RUN_HERE: Final = ("duckdb", "postgres", "spark")
 """Dialects on whose engines the same plan is compared with the evaluator of one patient."""
 _IBIS: Final = {"spark": "pyspark", "databricks": "databricks"}
@@ -84,6 +84,7 @@ def _steps(plan: "Plan", dialect: str) -> Iterator[str]:
     import ibis
 
     spoken = _IBIS.get(dialect, dialect)
+    ready_to_write(spoken)
     for step in plan.steps:
         query = str(ibis.to_sql(step.relation, dialect=spoken, pretty=True))
         yield f"CREATE TABLE {_quoted(step.name, dialect)} AS\n{query}"

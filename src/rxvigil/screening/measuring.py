@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rxvigil.engine import Wanted
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.population import arrow_schema
 from rxvigil.population.store import Store
 from rxvigil.reports.measures import Measure, Measures, Waiting
 from rxvigil.screening import abnormal, coverage
@@ -56,13 +57,22 @@ def _connection(of: Population) -> Any:
 
     con = duckdb.connect(config={"temp_directory": str(of.folder / ".measuring"), "memory_limit": "4GB"})
     for name in ("patients", "prescriptions", "results"):
-        place = of.store.glob(name).replace("'", "''")
-        con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{place}', hive_partitioning = false)")
+        _facts(con, of.store, name)
     for name in ("findings", "clocks", "courses"):
         place = str(of.folder / f"{name}.parquet").replace("'", "''")
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{place}', hive_partitioning = false)")
     con.execute("CREATE TEMP TABLE taking AS SELECT DISTINCT person, drug FROM courses WHERE active = 2")
     return con
+
+
+def _facts(con: Any, store: Store, name: str) -> None:
+    """A table of the store; empty before the first import."""
+    files = [str(path) for bucket in store.buckets for path in store.tables(bucket)[name]]
+    if files:
+        names = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{names}], hive_partitioning = false)")
+    else:
+        con.register(name, arrow_schema(name).empty_table())
 
 
 def _all(con: Any, of: Population) -> Iterator[Measure]:
