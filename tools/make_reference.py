@@ -7,6 +7,7 @@ fallen behind fails the build.
 from pathlib import Path
 
 from reference import (
+    agreement,
     commands,
     doses,
     formats,
@@ -31,7 +32,10 @@ REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 def pages(book: RuleBook) -> dict[str, str]:
     """Every page of the reference: its name below docs/reference, and its text."""
     made: dict[str, str] = {}
-    parts = (state, rules, protocols, tables, starting, doses, genes, vocabulary, sources, hazards, commands, formats)
+    parts = (
+        state, rules, protocols, tables, starting, doses, genes, vocabulary, sources, agreement, hazards, commands,
+        formats,
+    )  # fmt: skip
     for part in parts:
         made |= part.pages(book)
     made |= index.pages(made)

@@ -15,9 +15,10 @@ HEAD = """`rxvigil assess` and `rxvigil screen` answer from one rule book by two
 record of one patient, the other is queries over the tables of a population. That both say the same is compared, not
 assumed.
 
-Rule books and patients are made up at random, from seeds: small books of every construct that a rule, a schedule or a
-table may use, and patients with every awkwardness that records have. Each patient is assessed under a book by the
-evaluator of one patient, and the plan for a population is run on each database. Five things are compared for each:
+The shipped rule book is asked of all its worked patients. Then rule books and patients are made up at random, from
+seeds: small books of every construct that a rule, a schedule or a table may use, and patients with every awkwardness
+that records have. Each patient is assessed under a book by the evaluator of one patient, and the plan for a population
+is run on each database. Five things are compared for each patient:
 
 1. the answer of every rule, schedule, baseline test and row of a table: fires, cannot say, or neither;
 2. every finding: rule, kind, tier, cause, the rules it speaks for, days late, verb, urgency and strength;
@@ -34,25 +35,37 @@ stops at the first thing that differs.
 def pages(book: RuleBook) -> dict[str, str]:
     """One page."""
     kept = json.loads(COUNTS.read_text(encoding="utf-8"))
-    heads = ("Database", "Rule books", "Patients", "Left out", "Comparisons agreed", "Answers of rules", "Findings",
-             "Differing")  # fmt: skip
+    databases = kept["databases"]
     lines = [
         *HEAD.splitlines(),
         "",
         f"## Last run: {show_day(date.fromisoformat(kept['on']))}, from seed {kept['seed']}",
         "",
-        *table(heads, (_row(one) for one in kept["databases"])),
+        "The shipped rule book and its worked patients:",
         "",
-        "Why patients were left out of the comparison on DuckDB:",
+        *table(("Database", *COLUMNS.values()), ((text(one["name"]), *_row(one["shipped"])) for one in databases)),
         "",
-        *(f"- {text(reason)}: {count:,}" for reason, count in kept["databases"][0]["left out"].items()),
+        "Rule books and patients made up at random:",
+        "",
+        *table(
+            ("Database", "Rule books", *COLUMNS.values()),
+            ((text(one["name"]), f"{one['made up']['books']:,}", *_row(one["made up"])) for one in databases),
+        ),
+        "",
+        f"Why made-up patients were left out of the comparison ({text(databases[0]['name'])}):",
+        "",
+        *(f"- {text(reason)}: {count:,}" for reason, count in databases[0]["made up"]["left out"].items()),
         "",
         f"With {', '.join(kept['with'])}. Again with `make agree N=100000`.",
     ]
     return {"agreement.md": page("Agreement of the evaluators", lines)}
 
 
-def _row(one: dict[str, Any]) -> tuple[str, ...]:
-    counts = (one["books"], one["patients"], sum(one["left out"].values()), one["agreed"], one["answers"],
-              one["findings"], one["differing"])  # fmt: skip
-    return (text(one["name"]), *(f"{count:,}" for count in counts))
+COLUMNS = {
+    "patients": "Patients", "alone": "Left out", "agreed": "Comparisons agreed", "answers": "Answers of rules",
+    "findings": "Findings", "differing": "Differing",
+}  # fmt: skip
+
+
+def _row(counts: dict[str, Any]) -> list[str]:
+    return [f"{counts[name]:,}" for name in COLUMNS]

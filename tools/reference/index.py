@@ -14,6 +14,7 @@ ABOUT = {
     "genes.md": "TPMT and NUDT15: alleles, phenotypes and advice, release by release",
     "vocabulary.md": "analytes, units, drugs, conditions and the rest, with codes",
     "sources.md": "every publication, and what rests on it",
+    "agreement.md": "how often the evaluators of one patient and of a population were compared, and with what result",
     "hazards.md": "the hazard log: what could go wrong, what is done, how it is tested",
     "file-formats.md": "the fields of every knowledge file",
     "cli.md": "every command",

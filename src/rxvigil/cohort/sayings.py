@@ -36,7 +36,7 @@ COLUMNS: Final[tuple[tuple[str, Shape], ...]] = (
     ("mark", "text"),
     ("place", "whole"),
 )
-"""`place`: of schedules and tests before starting, their order in the protocol (of combinations, from `COMBINED` on, one thousand for each protocol).
+"""`place`: of schedules and tests before starting, their order in the protocol; of combinations a thousand on for each.
 `would_be`: of a rule, the tier it has when it cannot be answered; of a finding that cannot say, what it could have
 been. `severity` orders by tier, then urgency; `firmness` by the verb."""
 
