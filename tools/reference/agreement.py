@@ -41,6 +41,7 @@ def pages(book: RuleBook) -> dict[str, str]:
         "",
         f"## Last run: {show_day(date.fromisoformat(kept['on']))}, from seed {kept['seed']}",
         "",
+        *([text(kept["note"]), ""] if "note" in kept else []),
         "The shipped rule book and its worked patients:",
         "",
         *table(("Database", *COLUMNS.values()), ((text(one["name"]), *_row(one["shipped"])) for one in databases)),
