@@ -75,7 +75,7 @@ def _summed(rows: "ir.Table") -> "ir.Table":
     )
 
 
-def now(context: Context, course: "ir.Table") -> "ir.Table":
+def at_present(context: Context, course: "ir.Table") -> "ir.Table":
     """The prescriptions of courses that cover the date."""
     rows = course.mutate(day=literal_day(context.on))
     return rows.filter(_covers(rows))

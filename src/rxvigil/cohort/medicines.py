@@ -49,7 +49,7 @@ class CoursesPart:
         known = summed.filter(summed.start.notnull()).select("person", "drug")
         changing = steps.add("doses_then", doses.doses(doses.changes(self.context, course, known)))
         dose_steps = steps.add("dose_steps", doses.steps(changing))
-        present = doses.doses(doses.now(self.context, course))
+        present = doses.doses(doses.at_present(self.context, course))
         courses = steps.add("courses", self._courses(summed, present, dose_steps))
         people = self.context.facts.patients.select("person")
         return side_by_side(
