@@ -205,7 +205,7 @@ BOTH_FORMS = pytest.mark.parametrize("fast", [False, True], ids=["portable", "fa
 @BOTH_FORMS
 @pytest.mark.parametrize("on", DAYS, ids=str)
 def test_made_up_results(on: date, fast: bool) -> None:
-    count = compared([Draw(number, on).record(f"patient-{number}") for number in range(400)], on, fast)
+    count = compared([Draw(number, on).record(f"patient-{number}") for number in range(200)], on, fast)
     assert count["agreed"] > 10_000
 
 
