@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rxvigil.cohort.part import Context, column
+from rxvigil.cohort.steps import stacked
 from rxvigil.cohort.truth import always, both, holds
 from rxvigil.engine.choose import ASSUMED, Wanted, default_of, in_force, is_usual
 from rxvigil.engine.kleene import NO, YES
@@ -121,13 +122,12 @@ def choices(
 ) -> "ir.Table":
     """Step `choices`: (person, drug, protocol, taken, together), one row for each monitored drug that is taken or may
     be, and for each combination. `protocol` is null where the rule book holds none for the drug."""
-    import ibis
 
     drugs = monitored_in(state, book)
     alone = [_alone(drug, defaults(drug, book, wanted, context.on), state, ask) for drug in drugs]
     together = [_together(one, context, state, courses, ask) for one in combined(book, wanted, drugs)]
     found = [*alone, *together] or [_nobody(state)]
-    return steps.add("choices", ibis.union(*found) if len(found) > 1 else found[0])
+    return steps.add("choices", stacked(found))
 
 
 def _active(drug: str) -> str:

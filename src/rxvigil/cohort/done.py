@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.choice import Choosable, lenders
 from rxvigil.cohort.part import Context, column
+from rxvigil.cohort.steps import stacked
 from rxvigil.cohort.truth import holds
 from rxvigil.engine.done import Requirement, requirements
 from rxvigil.knowledge.book import RuleBook
@@ -207,13 +208,12 @@ def _with(rows: "ir.Table", days: "ir.Table", keys: tuple[str, ...]) -> "ir.Tabl
 
 def test_days(context: Context, keys: tuple[str, ...]) -> "ir.Table":
     """(person, key, day): every day on which a single test was done, as far as it counts on the date."""
-    import ibis
 
     analytes = tuple(key for key in keys if context.words.kind_of(key) == "analyte")
     others = tuple(key for key in keys if key not in analytes)
     found = [_of_results(context, analytes)] if analytes else []
     found += [_of_other_kinds(context, others)] if others else []
-    return ibis.union(*found) if len(found) > 1 else found[0]
+    return stacked(found)
 
 
 def _of_results(context: Context, analytes: tuple[str, ...]) -> "ir.Table":
@@ -225,10 +225,9 @@ def _of_results(context: Context, analytes: tuple[str, ...]) -> "ir.Table":
 
 
 def _of_other_kinds(context: Context, keys: tuple[str, ...]) -> "ir.Table":
-    import ibis
 
     found = [_of_other_kind(context, key) for key in keys]
-    return ibis.union(*found) if len(found) > 1 else found[0]
+    return stacked(found)
 
 
 def _of_other_kind(context: Context, key: str) -> "ir.Table":

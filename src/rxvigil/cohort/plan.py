@@ -24,7 +24,7 @@ from rxvigil.cohort.part import Context
 from rxvigil.cohort.rules import Asking, asked, outcomes, questions
 from rxvigil.cohort.sayings import sayings
 from rxvigil.cohort.state import PopulationState, Question, build_state
-from rxvigil.cohort.steps import Steps
+from rxvigil.cohort.steps import Steps, stacked
 from rxvigil.cohort.tables import TablesRead, read_tables, table_questions
 from rxvigil.cohort.truth import holds
 from rxvigil.engine.choose import ASSUMED, Wanted, check_wanted, in_place
@@ -98,7 +98,7 @@ class _Planner:
             of.of_missing_protocols(chosen, self.coded, self._without_schedule()),
             of.of_unreadable_medicine(state.table, chosen, self.coded),
         ]
-        found = self.steps.add("found", union(told).anti_join(singly, "person"))
+        found = self.steps.add("found", stacked(told).anti_join(singly, "person"))
         unanswered = of.unanswered(answers).anti_join(singly, "person")
         self.steps.add("answers", _named(answers.anti_join(singly, "person"), self.sayings))
         self.steps.add("findings", findings(found, unanswered, self.sayings, self.context.facts.patients))
@@ -123,11 +123,8 @@ class _Planner:
 
     def _singly(self, records: "ir.Table", read: TablesRead, chosen: "ir.Table") -> "ir.Table":
         """(person, reason) of everybody who is left to the evaluator of one patient."""
-        further = [
-            clocks_singly(self.book, self.wanted, chosen),
-            read.singly(),
-        ]
-        return union([records, *(one for one in further if one is not None)]).distinct()
+        further = [clocks_singly(self.book, self.wanted, chosen), read.singly()]
+        return stacked([records, *(one for one in further if one is not None)]).distinct()
 
     def _questions(self) -> Iterator[Question]:
         """Every condition that any step asks."""
@@ -193,13 +190,6 @@ def left_to_the_engine(state: PopulationState) -> "ir.Table":
     ]
     tall = state.table.select("person", reason=ibis.array(reasons).unnest())
     return tall.filter(tall.reason.notnull())
-
-
-def union(relations: "list[ir.Table]") -> "ir.Table":
-    """All rows of relations with the same columns."""
-    import ibis
-
-    return ibis.union(*relations) if len(relations) > 1 else relations[0]
 
 
 def _named(answers: "ir.Table", sayings_: "ir.Table") -> "ir.Table":

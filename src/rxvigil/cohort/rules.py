@@ -10,6 +10,7 @@ from rxvigil.cohort.choice import Choosable
 from rxvigil.cohort.given import Coded, Speaks
 from rxvigil.cohort.part import column
 from rxvigil.cohort.state import PopulationState, Question, asked_atoms
+from rxvigil.cohort.steps import stacked
 from rxvigil.cohort.truth import always, both, decide, holds
 from rxvigil.engine.compiled import CompiledBook, CompiledRule
 from rxvigil.engine.kleene import NO, YES
@@ -80,14 +81,13 @@ def outcomes(
 ) -> "ir.Table":
     """(person, code, outcome) of every rule that fires or cannot be answered. Adds a step for each drug, with the truth
     of every atom of its rules: many rules ask the same."""
-    import ibis
 
     found: list[ir.Table] = []
     for drug in dict.fromkeys(one.drug for one in asking):
         mine = [one for one in asking if one.drug == drug]
         people = _People.of(mine, drug, state, steps)
         found += [people.outcomes(one, choices, coded) for one in mine]
-    return ibis.union(*found) if len(found) > 1 else found[0]
+    return stacked(found)
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,14 @@ class _People:
 
     @classmethod
     def of(cls, asking: Sequence[Asking], drug: str | None, state: PopulationState, steps: "Steps") -> "_People":
+        import ibis
+
         words, rows = state.context.words, state.table
         columns = {atom: f"atom_{number}" for number, atom in enumerate(asked_atoms(questions(asking), words))}
         truths = {name: state.truth(atom, rows) for atom, name in columns.items()}
         flags = {key: holds(rows[key]) for key in _specialties(asking)}
         if drug is None:
-            people = rows.select("person", running=always(YES), begun=always(YES) == YES, **flags, **truths)
+            people = rows.select("person", running=always(YES), begun=ibis.literal(True), **flags, **truths)
             return cls(steps.add("of_anybody", people), drug, words, columns)
         begun = holds(rows[column(drug, "has_past")]) | holds(rows[column(drug, "has_current")])
         people = rows.select("person", running=_running(drug, state), begun=begun, **flags, **truths)

@@ -40,10 +40,9 @@ class PopulationState:
     parts: tuple[Answers, ...]
     """Results, medicines, samples, everything else: as `_part_of` numbers them."""
 
-    def ask(self, condition: str, this: str | None, *, proof: bool = False, row: "ir.Table | None" = None) -> "Truth":
-        """The truth of a condition for each row of `table`, or of `row`: the same columns, filtered or joined on."""
-        of = self.table if row is None else row
-        return evaluate(parse(condition), this, self.context.words, lambda atom: self.truth(atom, of), proof=proof)
+    def ask(self, condition: str, this: str | None) -> "Truth":
+        """The truth of a condition for each row of `table`."""
+        return evaluate(parse(condition), this, self.context.words, lambda atom: self.truth(atom, self.table))
 
     def truth(self, atom: Atom, row: "ir.Table") -> "Truth":
         """The truth of one atom for each row."""

@@ -4,7 +4,7 @@ A plan is a list of such steps. Nothing here runs: a backend makes a table of ea
 written out as SQL for a warehouse.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,3 +43,10 @@ class Steps:
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self._steps)
+
+
+def stacked(relations: "Sequence[ir.Table]") -> "ir.Table":
+    """All rows of relations with the same columns; there must be one at least."""
+    import ibis
+
+    return ibis.union(*relations) if len(relations) > 1 else relations[0]

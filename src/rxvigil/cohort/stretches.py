@@ -12,6 +12,7 @@ from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.done import latest
 from rxvigil.cohort.part import Context
 from rxvigil.cohort.settled import last_phase, with_settled
+from rxvigil.cohort.steps import stacked
 from rxvigil.cohort.timetable import (
     MAIN,
     WHOLE,
@@ -188,7 +189,6 @@ def _laid(
     rows: Sequence[Row], origins: "ir.Table", phases: "ir.Table", dose_steps: "ir.Table", steps: "Steps"
 ) -> "ir.Table":
     """Every stretch, phase after phase."""
-    import ibis
 
     waits = sorted({(row["until_months"], row["until_days"]) for row in rows if row["until_days"] is not None})
     doses = _Doses.of(waits, dose_steps, steps) if waits else None
@@ -201,7 +201,7 @@ def _laid(
         found.append(laid.drop("drug"))
         begun = laid.filter(laid.until < laid.again)
         begun = begun.select("person", "drug", "number", "part", "origin", "again", begin="until")
-    return ibis.union(*found) if len(found) > 1 else found[0]
+    return stacked(found)
 
 
 def _ended(mine: "ir.Table", doses: "_Doses | None", nth: int, steps: "Steps") -> "ir.Table":

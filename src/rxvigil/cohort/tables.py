@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.readings import Readings, measured_by
 from rxvigil.cohort.stated import StatedValues, several_column, unsure_column
+from rxvigil.cohort.steps import stacked
 from rxvigil.cohort.table_reading import SAYS, TableReading, way_column
 from rxvigil.cohort.truth import always, holds
 from rxvigil.engine.choose import ASSUMED, Wanted
@@ -50,17 +51,15 @@ class TablesRead:
         """(person, drug, table, row, outcome, kind). kind `row`: the row that is certain (outcome 2), or one that would
         speak if it were known that the drug is taken (1). `several`: one of several readings (1); `row` is null where
         none of them is left. `gap`: the values lie where the table gives no advice."""
-        import ibis
 
         found = [self.tables.answers(drug, rows) for drug, rows in self.read.items()]
-        return ibis.union(*found) if len(found) > 1 else found[0] if found else _nothing(self.nobody)
+        return stacked(found) if found else _nothing(self.nobody)
 
     def singly(self) -> "ir.Table | None":
         """(person, reason) of those whose newest values columns cannot tell; none without tables."""
-        import ibis
 
         found = [self.tables.singly(drug, rows) for drug, rows in self.read.items()]
-        return (ibis.union(*found) if len(found) > 1 else found[0]) if found else None
+        return stacked(found) if found else None
 
 
 def read_tables(

@@ -45,6 +45,20 @@ def settle(path: Path) -> None:
         os.close(handle)
 
 
+def take(handle: int) -> bool:
+    """Lock an open file for this process alone; false where another holds it. The lock goes when its process goes,
+    however it ends. Where the system has none, one writer at a time is the user's care."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def unwritable(problem: OSError, target: Path) -> RxvigilError:
     """The message for what went wrong while writing."""
     if problem.errno in _FULL:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rxvigil.errors import UnreadableInput, UnwritableOutput
 from rxvigil.intake.bulk.work import Progress, Workers, silent
-from rxvigil.population.durable import unwritable
+from rxvigil.population.durable import take, unwritable
 from rxvigil.population.store import Store
 from rxvigil.screening.account import Account
 from rxvigil.screening.buckets import (
@@ -162,26 +162,13 @@ def working_folder(folder: Path) -> Iterator[Path]:
     except OSError as problem:
         raise unwritable(problem, folder) from None
     with lock:
-        if not _take(lock.fileno()):
+        if not take(lock.fileno()):
             do = "wait until it has ended; it goes on alone, and the same command then shows its result"
             raise UnwritableOutput("another process is making this very screen", str(folder), do)
         try:
             yield working
         except OSError as problem:
             raise unwritable(problem, folder) from None
-
-
-def _take(handle: int) -> bool:
-    """The lock goes when its process goes. Where the system has none, one screen at a time is the user's care."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _same_store(store: Store, before: str) -> None:

@@ -163,6 +163,13 @@ def test_the_quarantine_says_why_and_where(tmp_path: Path) -> None:
     assert reason.example == "Observation/o1 (A.ndjson, line 3)"
 
 
+def test_a_line_that_is_not_utf_8_is_quarantined(tmp_path: Path) -> None:
+    broken = lines(observation()).replace(b"Patient/p1", b"Patient/\xff")
+    store = in_turn(tmp_path, lines(patient()) + broken)
+    assert Store.open(store).manifest.totals.quarantined == 1
+    assert stored(store)["p1"].results == ()
+
+
 def test_another_vocabulary_is_read_anew_from_what_is_kept(tmp_path: Path) -> None:
     """Without the sources, which may be gone: what was outside becomes a fact, once the vocabulary knows it."""
     source = export(tmp_path / "in", A=lines(patient(), patient("p2"), observation()))

@@ -282,6 +282,15 @@ def test_a_torn_line_of_nobody_is_listed_for_the_only_patient_or_under_nobody(tm
     assert [record.patient.id for record in everybody(two)] == ["p1", "b", NOBODY]
 
 
+def test_a_line_whose_reference_is_not_utf_8_is_listed(tmp_path: Path) -> None:
+    broken = lines(of("p9", observation())).encode().replace(b"Patient/p9", b"Patient/\xff")
+    [alone] = everybody(put(tmp_path, "a.ndjson", lines(patient()).encode() + broken))
+    assert "not UTF-8" in alone.not_understood[0].why
+    *_, nobody = everybody(put(tmp_path, "b.ndjson", lines(patient(), patient(id="p2")).encode() + broken))
+    assert nobody.patient.id == NOBODY
+    assert "not UTF-8" in nobody.not_understood[0].why
+
+
 def test_a_damaged_file_in_a_folder_is_listed_and_the_others_are_read(tmp_path: Path) -> None:
     put(tmp_path, "a.json", WHOLE)
     put(tmp_path, "b.json", "{")

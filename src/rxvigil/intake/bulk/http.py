@@ -14,6 +14,7 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_o
 import msgspec
 
 from rxvigil.errors import UnreadableInput
+from rxvigil.intake.fhir.files import NOT_JSON
 from rxvigil.intake.words import clean
 from rxvigil.population.durable import settle, unwritable
 
@@ -34,7 +35,7 @@ class Answer(NamedTuple):
         """The body as a JSON object; empty where it is none."""
         try:
             found = msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except NOT_JSON:
             return {}
         return found if isinstance(found, dict) else {}
 

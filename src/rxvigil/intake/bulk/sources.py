@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlparse
 import msgspec
 
 from rxvigil.errors import RxvigilError, UnreadableInput, UnsupportedInput
-from rxvigil.intake.fhir.files import LONGEST_LINE, kind_of, opened
+from rxvigil.intake.fhir.files import LONGEST_LINE, NOT_JSON, kind_of, opened
 from rxvigil.intake.fhir.index import ENDINGS
 
 _HEAD: Final = 1 << 16
@@ -65,7 +65,7 @@ def manifest_in(path: Path) -> dict[str, Any] | None:
         return None
     try:
         found = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError, RecursionError):
+    except (OSError, *NOT_JSON):
         return None
     told = isinstance(found, dict) and "resourceType" not in found
     shaped = told and isinstance(found.get("transactionTime"), str) and isinstance(found.get("output"), list)

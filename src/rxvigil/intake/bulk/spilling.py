@@ -17,9 +17,9 @@ from rxvigil.intake.bulk.chunks import Chunk, lines_of
 from rxvigil.intake.bulk.kept import DOCUMENTS, FINDABLE, NAMES, NOBODY, About, KeptWriter, head
 from rxvigil.intake.fhir.documents import Document, read_document
 from rxvigil.intake.fhir.entries import Entry, address_in
-from rxvigil.intake.fhir.files import LONGEST_LINE, decode, opened, read_whole
+from rxvigil.intake.fhir.files import LONGEST_LINE, NOT_JSON, decode, opened, read_whole
 from rxvigil.intake.fhir.holdings import identity_of
-from rxvigil.intake.fhir.index import FINDABLE_TYPES, SUBJECT
+from rxvigil.intake.fhir.index import FINDABLE_TYPES, named_on
 from rxvigil.intake.fhir.parts import ANYTHING
 from rxvigil.intake.fhir.people import SHARED, UNSAID, names_in, owner_of
 from rxvigil.population import person_number
@@ -90,7 +90,7 @@ class _Spilling:
         for number, line in lines_of(self._chunk):
             try:
                 seen = glance(line) if line is not None else None
-            except (msgspec.DecodeError, RecursionError):
+            except NOT_JSON:
                 seen = None
             subject = (seen.subject or seen.patient) if seen is not None else None
             if line is None or seen is None or subject is None or seen.kind in _OWN_WAY:
@@ -152,8 +152,7 @@ class _Spilling:
             document = read_document(decode(line, self._source), self._source, number)
         except UnreadableInput as problem:
             self._read += 1
-            subject = SUBJECT.search(line)
-            name = address_in(subject.group(1).decode(errors="replace")) if subject else UNSAID
+            name = named_on(line)
             torn = NotUnderstood(origin=where, what="a line", why=problem.what, affects=ANYTHING)
             self._complain(name, number, torn)
             return

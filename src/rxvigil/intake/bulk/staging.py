@@ -10,14 +10,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from rxvigil.errors import UnreadableInput, UnwritableOutput
 from rxvigil.intake.bulk.building import account_of
 from rxvigil.population import COLUMNS
-from rxvigil.population.durable import settle, unwritable, write_durably
+from rxvigil.population.durable import settle, take, unwritable, write_durably
 from rxvigil.population.manifest import Import, Manifest
 from rxvigil.population.store import FACTS, JOURNAL, KEPT, MANIFEST, NOBODY, STAGING, encode, part_of
 
@@ -55,23 +54,9 @@ def locked(store: Path) -> Iterator[None]:
     except OSError as problem:
         raise unwritable(problem, store) from None
     with file:
-        if not _take(file):
+        if not take(file.fileno()):
             raise UnwritableOutput("another import is writing to this store", str(store), "wait until it has ended")
         yield
-
-
-def _take(file: BinaryIO) -> bool:
-    """The lock goes when its process goes, however it ends. Where the system has none, one import at a time is the
-    user's care."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def begin(store: Path, plan: Plan) -> Path:

@@ -11,6 +11,7 @@ import msgspec
 from rxvigil.facts import Bounds, Origin, Result, When
 from rxvigil.intake.fhir.elements import Node
 from rxvigil.intake.fhir.entries import LONGEST_ID
+from rxvigil.intake.fhir.files import NOT_JSON
 from rxvigil.intake.fhir.parts import Elsewhere, Panel
 from rxvigil.intake.reading import Memory
 
@@ -82,7 +83,7 @@ def glimpse_of(body: bytes) -> Glimpse | None:
                 _check(bytes(piece))
         if not (body.isascii() and _is_lean(seen)):
             msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return None
     identity = seen.id
     return seen if identity and len(identity) <= LONGEST_ID and identity.isprintable() else None

@@ -19,7 +19,7 @@ from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin
 from rxvigil.intake.fhir.documents import Document, read_document
 from rxvigil.intake.fhir.entries import Entry, address_in
-from rxvigil.intake.fhir.files import LONGEST_LINE, decode, kind_of, opened, read_whole, unpacked_copy
+from rxvigil.intake.fhir.files import LONGEST_LINE, NOT_JSON, decode, kind_of, opened, read_whole, unpacked_copy
 from rxvigil.intake.fhir.holdings import NOBODY, identity_of
 from rxvigil.intake.fhir.parts import ANYTHING
 from rxvigil.intake.fhir.people import READ_TYPES, SHARED, UNSAID, People, owner_of
@@ -27,7 +27,7 @@ from rxvigil.intake.fhir.record import Material
 
 ENDINGS = (".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz")
 _HEAD = 1 << 16
-SUBJECT = re.compile(rb'"(?:subject|patient)"\s*:\s*\{[^{}]*"reference"\s*:\s*"([^"\\]{1,200})"')
+_SUBJECT = re.compile(rb'"(?:subject|patient)"\s*:\s*\{[^{}]*"reference"\s*:\s*"([^"\\]{1,200})"')
 """Whose a line is that cannot be read, as far as it shows."""
 _WHOLE = -1
 _DOCUMENTS_KEPT = 2
@@ -128,9 +128,7 @@ class IndexedHoldings:
         try:
             self._note(read_document(decode(data, source), source, place.line), place)
         except UnreadableInput as problem:
-            subject = SUBJECT.search(data)
-            name = address_in(subject.group(1).decode(errors="replace")) if subject else UNSAID
-            self._complain(name, Origin(source, f"line {place.line}", place.line), "a line", problem.what)
+            self._complain(named_on(data), Origin(source, f"line {place.line}", place.line), "a line", problem.what)
 
     def _note(self, document: Document, place: Place) -> None:
         owners: set[str] = set()
@@ -237,11 +235,20 @@ class IndexedHoldings:
         return self._kept[number]
 
 
+def named_on(line: bytes) -> str:
+    """Whom a line that cannot be decoded is about, as far as its bytes tell; a name that is not UTF-8 names nobody."""
+    subject = _SUBJECT.search(line)
+    try:
+        return address_in(subject.group(1).decode()) if subject else UNSAID
+    except UnicodeDecodeError:
+        return UNSAID
+
+
 def _owner_at_a_glance(data: bytes) -> str:
     """Whose the one resource on a line is, where that shows without decoding all of it; '' where it does not."""
     try:
         glance = _GLANCE.decode(data)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return ""
     subject = glance.subject or glance.patient
     if glance.kind not in READ_TYPES or subject is None:

@@ -13,6 +13,7 @@ import msgspec
 from rxvigil.facts import Bounds, Origin, Result
 from rxvigil.intake.fhir.elements import Misshapen, Node, concept_of, parsed_when
 from rxvigil.intake.fhir.entries import Entry
+from rxvigil.intake.fhir.files import NOT_JSON
 from rxvigil.intake.fhir.genotype import gene_studied
 from rxvigil.intake.fhir.glimpse import HARMLESS, GlimpsedEntry, Said, glimpse_of
 from rxvigil.intake.fhir.parts import Elsewhere, Panel
@@ -112,7 +113,7 @@ class PlainReader:
     def _meaning_in(self, body: bytes) -> Meaning | Elsewhere | None:
         try:
             resource: Node = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except NOT_JSON:
             return None
         question = _question(resource["code"], resource["valueQuantity"], resource.get("referenceRange"))
         meaning = self._meaning(question, resource)
