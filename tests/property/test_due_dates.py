@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from property.patients import REFERENCES, assessed, examples, patients
 from rxvigil.engine.courses import Exposure, Step
 from rxvigil.engine.kleene import YES
-from rxvigil.engine.schedule import Due, lay_out, next_due
+from rxvigil.engine.schedule import Due, lay_out, next_due, next_wanted
 from rxvigil.facts import Bounds, Dose, Origin, Result, on_day, parse_range
 from rxvigil.knowledge.provenance import Source
 from rxvigil.knowledge.rules import OnEvent, Panel, Phase, Schedule
@@ -150,6 +150,25 @@ def test_a_change_of_dose_never_puts_off_a_test_that_was_due_by_then(phases, eve
     if before is not None and days and before.due <= min(days):
         assert after is not None
         assert after.due <= before.due
+
+
+_restart = st.sampled_from(("dose-increase", "dose-decrease", "dose-change")).map(
+    lambda event: ({"event": event, "phases": (), "then": "restart"},)
+)
+_soon_again = st.tuples(st.integers(1, 200), st.lists(st.integers(1, 30), min_size=1, max_size=3)).map(
+    lambda days: [(days[0] + sum(days[1][:nth]), 100.0 + 50.0 * (-1) ** nth) for nth in range(len(days[1]) + 1)]
+)
+"""Changes of dose that come close together."""
+
+
+@examples(400)
+@given(_phases, st.one_of(_events, _restart), st.one_of(_steps, _soon_again), _last, st.integers(0, 100))
+def test_nor_is_it_forgotten_later_unless_the_schedule_stops(phases, events, steps, last, more):
+    """However soon the dose is changed again: only a stop ends a schedule, with what was missed before it."""
+    plan, changed = schedule(phases, events), course(steps)
+    laid, on = lay_out(plan, changed), changed.steps[-1].since + timedelta(days=more)
+    if not any("stop" in phase for phase in phases):
+        assert next_wanted(laid, START + timedelta(days=last), on) == due(plan, changed, last)
 
 
 NORMAL = {key: (ends[0] or 0) + 1 for key, ends in REFERENCES.items()} | {"neutrophils": 4.0, "platelets": 250.0}

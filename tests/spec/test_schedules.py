@@ -240,6 +240,42 @@ def test_a_change_of_dose_does_not_make_good_a_test_that_was_missed(then: str) -
     assert (shown.due, shown.status) == (date(2025, 10, 24), "overdue")
 
 
+AT_WEEKS_AGAIN = AT_WEEKS + "\n    on: [{event: dose-change, phases: [], then: restart, source: SOURCE}]\n"
+"""As SPS has it for gastroenterology: 'after started or dose changed', at 2, 4, 8 and 12 weeks."""
+TWO_CHANGES = (
+    "azathioprine 50 mg/d from 2025-09-01", "azathioprine 100 mg/d from 2025-12-01",
+    "azathioprine 150 mg/d from 2025-12-08", *results_on("2025-09-15", "2025-09-29", "2025-10-27"),
+)  # fmt: skip
+"""Weeks 2, 4 and 8 were done, week 12 (24 November) was missed. A week between the changes has no fixed day in it."""
+
+
+def test_a_second_change_of_dose_soon_after_the_first_does_not_make_good_a_fixed_day_that_was_missed() -> None:
+    """The body asks for more tests after a change of dose. It does not say that one that was missed need not be done."""
+    once = [fact for fact in TWO_CHANGES if "150 mg" not in fact]
+    for facts, on in ((once, "2025-12-03"), (TWO_CHANGES, "2025-12-10")):
+        shown = line(AT_WEEKS_AGAIN, *facts, on=on)
+        assert (shown.due, shown.overdue_after, shown.status) == (date(2025, 11, 24), date(2025, 11, 28), "overdue")
+
+
+def test_once_it_was_done_the_days_of_the_last_change_of_dose_are_asked_for() -> None:
+    """Week 2 counts from 8 December, not from 1 December; half-way to it is 15 December."""
+    assert due(AT_WEEKS_AGAIN, *TWO_CHANGES, *results_on("2025-12-10"), on="2025-12-10") == date(2025, 12, 22)
+    assert due(AT_WEEKS_AGAIN, *TWO_CHANGES, *results_on("2025-12-15"), on="2025-12-16") == date(2026, 1, 5)
+
+
+def test_only_a_stop_ends_a_schedule_however_often_it_begins_again() -> None:
+    """Week 16 (22 December) of a schedule that stops then was missed. A change of dose before it keeps the test of
+    week 4 late; a change after it begins anew, and what was missed before the stop is no longer wanted."""
+    stopping = AT_WEEKS_AGAIN.replace("2 weeks, 4 weeks, 8 weeks, 12 weeks], for: 12 weeks", "4 weeks, 16 weeks]")
+    stopping = stopping.replace("every: 3 months", "stop: true")
+    first, *_ = TWO_CHANGES
+    before = ("azathioprine 100 mg/d from 2025-12-15", "azathioprine 150 mg/d from 2025-12-20")
+    assert due(stopping, first, *before, on="2026-01-02") == date(2025, 9, 29)
+    after = ("azathioprine 100 mg/d from 2025-12-29", "azathioprine 150 mg/d from 2026-01-05")
+    assert due(stopping, first, *after, on="2026-01-07") == date(2026, 2, 2)
+    assert status(stopping, first, *after, on="2026-05-01") == "not required"
+
+
 def test_the_page_names_the_change() -> None:
     said = line(FORTNIGHTLY_AGAIN, *RAISED, *results_on("2025-12-20"), on="2025-12-21").because
     assert said.startswith("every 2 weeks until the dose has been stable for 6 weeks, after the dose change of")

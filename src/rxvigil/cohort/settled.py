@@ -64,4 +64,4 @@ def last_phase(rows: Sequence[Row], tables: Sequence[Timetable], settled: "ir.Ta
     far = literal_day(FAR)
     phase = ibis.cases(*phases, else_=whole(0)) if phases else whole(0)
     counted = {"part": whole(MAIN), "origin": settled.start, "nth": whole(0), "phase": phase, "begin": settled.start}
-    return settled.mutate(**counted, again=far, until=far, asks=ibis.literal(True))
+    return settled.mutate(**counted, again=far, until=far, asks=ibis.literal(True), stops=ibis.literal(False))

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 
     from rxvigil.cohort.steps import Steps
 
-_LAID: Final = ("person", "number", "part", "origin", "again", "nth", "phase", "begin", "until", "asks")
+_LAID: Final = ("person", "number", "part", "origin", "again", "nth", "phase", "begin", "until", "asks", "stops")
 """A stretch: of which course and part, counted from which beginning (`origin`) up to when the schedule begins `again`;
-from `begin` up to (not including) `until`; whether it asks for tests."""
+from `begin` up to (not including) `until`; whether it asks for tests, and whether it says that none is wanted. Neither
+is so where the schedule begins again before its first fixed day."""
 
 
 def added(day: "ir.DateValue", months: "ir.IntegerValue", days: "ir.IntegerValue") -> "ir.DateValue":
@@ -211,6 +212,7 @@ def _ended(mine: "ir.Table", doses: "_Doses | None", nth: int, steps: "Steps") -
     first = added(mine.origin, mine.first_months, mine.first_days)
     mine = mine.mutate(
         asks=mine.every | (mine.at & holds(first <= mine.again)),
+        stops=~(mine.every | mine.at),
         until=ibis.coalesce(added(mine.begin, mine.for_months, mine.for_days), literal_day(FAR)),
     )
     if doses is not None:
@@ -330,13 +332,14 @@ def _half_way(before: "ir.DateValue", day: "ir.DateValue") -> "ir.DateValue":
 
 
 def _ends(context: Context, tables: Sequence[Timetable], laid: "ir.Table") -> "ir.Table":
-    """Schedules that came to an end: what they asked for before is no longer wanted (`engine.schedule.after_the_end`,
-    `no_longer`)."""
+    """Schedules that came to an end: what they asked for before is no longer wanted (`engine.schedule.next_wanted`)."""
 
     on = literal_day(context.on)
     rows = laid.filter(laid.number.isin([one.number for one in tables if one.may_end]) & (laid.begin <= on))
     now = rows.until > on
     grouped = rows.group_by("person", "number").aggregate(
-        ended=rows.begin.max(where=~rows.asks), now=now.any(), asks_now=(now & rows.asks).any()
+        ended=rows.begin.max(where=rows.stops),
+        stops_now=(now & rows.stops).any(),
+        asks_now=(now & rows.asks).any(),
     )
-    return grouped.select("person", "number", "ended", over=grouped.now & ~grouped.asks_now)
+    return grouped.select("person", "number", "ended", over=grouped.stops_now & ~grouped.asks_now)

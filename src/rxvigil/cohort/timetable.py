@@ -71,9 +71,8 @@ class Timetable:
 
     @property
     def may_end(self) -> bool:
-        """Whether there may be a time without tests: after a stop, or with fixed days cut off by a new beginning."""
-        cut = self.restarts and any(phase.at for phase in self.schedule.phases)
-        return bool(cut) or any(phase.stop for _, phases in self.parts for phase in phases)
+        """Whether there may be a time without tests: after a stop."""
+        return any(phase.stop for _, phases in self.parts for phase in phases)
 
 
 def timetables(chosen: Iterable[Choosable], book: RuleBook) -> tuple[Timetable, ...]:

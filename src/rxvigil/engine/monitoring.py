@@ -9,17 +9,7 @@ from rxvigil.engine.compiled import CompiledBook
 from rxvigil.engine.courses import Exposure
 from rxvigil.engine.done import Requirement, all_done, label, last_done, requirements
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
-from rxvigil.engine.schedule import (
-    Due,
-    Stretch,
-    after_interval,
-    after_the_end,
-    densest,
-    lay_out,
-    next_due,
-    no_longer,
-    steady,
-)
+from rxvigil.engine.schedule import Due, Stretch, after_interval, densest, lay_out, next_wanted, steady
 from rxvigil.engine.state import State
 from rxvigil.engine.wording import inside
 from rxvigil.facts import DurationRange, parse_range, show_day
@@ -84,10 +74,10 @@ def _clock(
     since = max(last, exposure.start) if last else exposure.start
     laid = lay_out(schedule, exposure)
     stretches = tightened(laid, holding)
-    due = _asked(stretches, since, state.on)
+    due = next_wanted(stretches, since, state.on)
     status = _status(due, state.on)
     if status in ("in date", "not required") and doubtful:
-        stricter = _asked(tightened(laid, [*holding, *doubtful]), since, state.on)
+        stricter = next_wanted(tightened(laid, [*holding, *doubtful]), since, state.on)
         status = "cannot say" if _status(stricter, state.on) in ("due", "overdue") else status
     if status in ("due", "overdue") and any(step.dose is None for step in exposure.steps):
         status, missing = _with_unknown_doses(schedule, state, drug, since, status, missing)
@@ -103,10 +93,6 @@ def open_clocks(drug: str, protocol: Protocol, state: State, missing: tuple[Miss
         if schedule.source.mark != "memory"
         for requirement in requirements(schedule.panel)
     ]
-
-
-def _asked(stretches: tuple[Stretch, ...], since: date, on: date) -> Due | None:
-    return None if no_longer(stretches, on) else next_due(after_the_end(stretches, on), since)
 
 
 def _from_the_later(protocol: Protocol, drug: str, state: State) -> Exposure:

@@ -28,6 +28,11 @@ class Stretch:
     at: tuple[date, ...] = ()
     says: str = ""
 
+    @property
+    def asks(self) -> bool:
+        """Whether any test is asked for: after a stop there is none."""
+        return self.every is not None or bool(self.at)
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -45,8 +50,7 @@ def lay_out(schedule: Schedule, exposure: Exposure) -> tuple[Stretch, ...]:
     found: list[Stretch] = []
     begins = [exposure.start, *_restarts(schedule, exposure.start, exposure.steps)]
     for begin, again in zip(begins, [*begins[1:], FAR], strict=True):
-        laid = _phases(schedule.phases, begin, exposure.steps, "")
-        found.extend(_still_asked(stretch, again) for stretch in laid if stretch.begin < again)
+        found.extend(_until_again(_phases(schedule.phases, begin, exposure.steps, ""), again))
     for event in schedule.on:
         for day in _event_days(event, exposure.steps):
             found.extend(_phases(event.phases, day, exposure.steps, f"after the dose change of {day.isoformat()}"))
@@ -58,9 +62,12 @@ def _restarts(schedule: Schedule, start: date, steps: tuple[Step, ...]) -> list[
     return sorted(day for day in days if day > start)
 
 
-def _still_asked(stretch: Stretch, again: date) -> Stretch:
-    """What a stretch asks for once the schedule begins again: a change of dose does not undo that a test is late."""
-    return replace(stretch, at=tuple(day for day in stretch.at if day <= again)) if stretch.at else stretch
+def _until_again(laid: list[Stretch], again: date) -> list[Stretch]:
+    """What is left of a beginning once the schedule begins again: a change of dose does not undo that a test is late,
+    but fixed days after it give way to those of the new beginning. Where none is left there is no stretch, for only a
+    stop ends a schedule."""
+    left = [one for one in laid if one.begin < again and min(one.at, default=one.begin) <= again]
+    return [replace(one, at=tuple(day for day in one.at if day <= again)) for one in left]
 
 
 def steady(schedule: Schedule) -> DurationRange | None:
@@ -75,16 +82,14 @@ def densest(schedule: Schedule) -> DurationRange | None:
     return min(intervals, key=lambda interval: interval.low.nominal_days, default=None)
 
 
-def no_longer(stretches: tuple[Stretch, ...], on: date) -> bool:
-    """Whether the schedule has come to its end: the stretch in force asks for no tests."""
-    in_force = [stretch for stretch in stretches if stretch.begin <= on < stretch.end]
-    return bool(in_force) and not any(stretch.every or stretch.at for stretch in in_force)
-
-
-def after_the_end(stretches: tuple[Stretch, ...], on: date) -> tuple[Stretch, ...]:
-    """Without what a schedule asked for before it came to its end: a test missed then is no longer wanted."""
-    ends = [one.begin for one in stretches if not (one.every or one.at) and one.begin <= on]
-    return tuple(one for one in stretches if not ends or one.end > max(ends))
+def next_wanted(stretches: tuple[Stretch, ...], last: date, on: date) -> Due | None:
+    """The next test after `last` that is still wanted on a date: none where the schedule has come to its end, and none
+    from before an end, for a test missed then is no longer wanted."""
+    in_force = [one for one in stretches if one.begin <= on < one.end]
+    if in_force and not any(one.asks for one in in_force):
+        return None
+    ends = [one.begin for one in stretches if not one.asks and one.begin <= on]
+    return next_due(tuple(one for one in stretches if not ends or one.end > max(ends)), last)
 
 
 def next_due(stretches: tuple[Stretch, ...], last: date) -> Due | None:
