@@ -164,13 +164,14 @@ def _protocols(draw: st.DrawFn) -> list[Made]:
         if draw(st.integers(0, 3)) == 0:
             what = draw(st.sampled_from(("thresholds_from", "schedule_from")))
             lender = draw(st.sampled_from(found))["id"]
-            if lender != made["id"] and not lender.startswith(_COMBINATIONS):
+            together = any(one.startswith(_COMBINATIONS) for one in (made["id"], lender))
+            if lender != made["id"] and not (what == "schedule_from" and together):
                 made[what] = {"protocol": lender, "why": "not read", "source": SOURCE}
     return found
 
 
 _COMBINATIONS: Final = "monitoring/combinations"
-"""Nobody borrows from these: their clocks count from the day the last of their own drugs was added."""
+"""Their schedules are neither borrowed nor lent: they count from the day the last of their own drugs was added."""
 _TOGETHER: Final = (("azathioprine", "allopurinol"), ("methotrexate", "leflunomide"), ("allopurinol", "azathioprine"))
 
 

@@ -268,6 +268,33 @@ def test_two_protocols_are_not_both_the_default_for_one_patient() -> None:
     ]
 
 
+TOGETHER = PROTOCOL.replace("azathioprine/example", "combinations/example").replace(
+    "applies: {drugs: [azathioprine]}", "applies: {drugs: [azathioprine], together: [azathioprine, allopurinol]}"
+)
+
+
+def borrowing(text: str, what: str, lender: str) -> str:
+    """The file, with limits or a schedule of another protocol."""
+    return text.replace("review_by", f"{what}: {{protocol: {lender}, why: not read, source: SOURCE}}\nreview_by", 1)
+
+
+def test_a_schedule_is_not_borrowed_between_a_drug_and_a_combination() -> None:
+    """The one counts from the first dose, the other from the day the last of the drugs was added."""
+    drug, combination = "monitoring/azathioprine/example", "monitoring/combinations/example"
+    (said,) = problems_of(PROTOCOL, borrowing(TOGETHER, "schedule_from", drug))
+    assert said.what == "drugs taken together cannot borrow a schedule: write theirs out under 'schedule'"
+    (said,) = problems_of(borrowing(PROTOCOL, "schedule_from", combination), TOGETHER)
+    assert said.what == f"'{combination}' is for drugs taken together, so its schedule cannot be borrowed: write it out"
+
+
+def test_limits_may_be_borrowed_by_and_from_a_combination_and_a_schedule_between_drugs() -> None:
+    drug, combination = "monitoring/azathioprine/example", "monitoring/combinations/example"
+    other = PROTOCOL.replace("azathioprine/example", "methotrexate/example").replace("[azathioprine]", "[methotrexate]")
+    assert problems_of(PROTOCOL, borrowing(TOGETHER, "thresholds_from", drug)) == []
+    assert problems_of(borrowing(PROTOCOL, "thresholds_from", combination), TOGETHER) == []
+    assert problems_of(PROTOCOL, borrowing(other, "schedule_from", drug)) == []
+
+
 @pytest.mark.parametrize(
     ("phase", "says"),
     [

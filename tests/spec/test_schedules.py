@@ -250,7 +250,7 @@ TWO_CHANGES = (
 
 
 def test_a_second_change_of_dose_soon_after_the_first_does_not_make_good_a_fixed_day_that_was_missed() -> None:
-    """The body asks for more tests after a change of dose. It does not say that one that was missed need not be done."""
+    """The body asks for more tests after a change of dose; nowhere does it say that a missed one need not be done."""
     once = [fact for fact in TWO_CHANGES if "150 mg" not in fact]
     for facts, on in ((once, "2025-12-03"), (TWO_CHANGES, "2025-12-10")):
         shown = line(AT_WEEKS_AGAIN, *facts, on=on)

@@ -52,12 +52,25 @@ def check_references(protocol: Protocol, book: RuleBook) -> Iterator[str]:
             yield f"the specialty '{specialty}' is not in the vocabulary"
     if protocol.superseded and protocol.superseded.by not in book.publications:
         yield f"the successor '{protocol.superseded.by}' is in no sources file"
-    for borrowed in (protocol.thresholds_from, protocol.schedule_from):
-        if borrowed and borrowed.protocol not in book.protocols:
-            yield f"there is no protocol '{borrowed.protocol}' to borrow from"
+    yield from _borrowing(protocol, book)
     for drug in (*protocol.applies.drugs, *protocol.applies.together):
         if words.kind_of(drug) != "drug":
             yield f"'{drug}' is not a drug of the vocabulary"
+
+
+def _borrowing(protocol: Protocol, book: RuleBook) -> Iterator[str]:
+    """Lenders that do not exist, and schedules that would count from the wrong day: a combination's from the day the
+    last of its drugs was added, a drug's own from its first dose."""
+    for borrowed in (protocol.thresholds_from, protocol.schedule_from):
+        if borrowed and borrowed.protocol not in book.protocols:
+            yield f"there is no protocol '{borrowed.protocol}' to borrow from"
+    if protocol.schedule_from is None:
+        return
+    lender = book.protocols.get(protocol.schedule_from.protocol)
+    if protocol.applies.together:
+        yield "drugs taken together cannot borrow a schedule: write theirs out under 'schedule'"
+    elif lender and lender.applies.together:
+        yield f"'{lender.id}' is for drugs taken together, so its schedule cannot be borrowed: write it out"
 
 
 def check_grading(grading: Grading, words: Vocabulary) -> Iterator[str]:
