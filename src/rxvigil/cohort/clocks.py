@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rxvigil.cohort.calendar import literal_day
+from rxvigil.cohort.calendar import added, literal_day
 from rxvigil.cohort.choice import choosable, monitored_in
 from rxvigil.cohort.done import latest, tests_done
 from rxvigil.cohort.in_use import IN_DOUBT, LAID_OUT, NO_START, NOT_CONCERNED, OPEN, InUse, last_in
 from rxvigil.cohort.often import tested_again, too_often
 from rxvigil.cohort.part import Context
-from rxvigil.cohort.stretches import Stretches, added, lay_out
+from rxvigil.cohort.stretches import Stretches, lay_out
 from rxvigil.cohort.timetable import (
     Timetable,
     faithful,

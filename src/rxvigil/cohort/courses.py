@@ -5,18 +5,21 @@ prescriptions join on to the current ones without a gap of 90 days, the latest t
 join ends it, and a running least start tells which that is.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import rxvigil.engine.courses as of_one
-from rxvigil.cohort.calendar import literal_day
+from rxvigil.cohort.calendar import after, literal_day
 from rxvigil.cohort.part import Context
 from rxvigil.cohort.truth import always, holds
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
+from rxvigil.facts import Duration
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from rxvigil.cohort.truth import Truth
+
+GAP: Final = Duration(of_one.GAP.days, "day")
 
 
 def judged(context: Context, drugs: frozenset[str]) -> "ir.Table":
@@ -38,7 +41,7 @@ def _still_taken(rows: "ir.Table", on: "ir.DateValue") -> "Truth":
     import ibis
 
     no_end = rows.end.isnull()
-    ran_out = holds(rows.supply + ibis.interval(days=of_one.GAP.days) < on) & no_end
+    ran_out = holds(after(GAP, rows.supply) < on) & no_end
     return ibis.cases(
         (holds(rows.end < on) | ((rows.status == "ended") & no_end), always(NO)),
         ((rows.status == "unknown") | ran_out, always(UNKNOWN)),
@@ -70,8 +73,7 @@ def joined_on(rows: "ir.Table") -> "ir.Table":
     up_to = ibis.window(group_by=[rows.person, rows.drug], order_by=order, preceding=(None, 0))
     undated = ibis.ifelse(rows.start.isnull(), 1, 0)
     rows = rows.mutate(reach=rows.start.min().over(before), undated_before=ibis.coalesce(undated.sum().over(before), 0))
-    gap = ibis.interval(days=of_one.GAP.days)
-    apart = (rows.undated_before == 0) & holds((rows.ends + gap).cast("date") < rows.reach) & ~rows.current
+    apart = (rows.undated_before == 0) & holds(after(GAP, rows.ends) < rows.reach) & ~rows.current
     rows = rows.mutate(apart=ibis.ifelse(apart, 1, 0))
     rows = rows.mutate(breaks=rows.apart.sum().over(up_to))
     return rows.mutate(included=(rows.active != NO) & (rows.breaks == 0)).drop("apart", "breaks")

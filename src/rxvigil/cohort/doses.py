@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from rxvigil.cohort.calendar import literal_day
+from rxvigil.cohort.calendar import after, literal_day
 from rxvigil.cohort.newest import where
 from rxvigil.cohort.part import Context
 from rxvigil.cohort.truth import as_number, holds
+from rxvigil.facts import Duration
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -95,7 +96,7 @@ def changes(context: Context, course: "ir.Table", starts: "ir.Table") -> "ir.Tab
     ended = known.filter(known.end.notnull() & (known.end < literal_day(context.on)))
     days = ibis.union(
         known.filter(known.start.notnull()).select("person", "drug", day="start"),
-        ended.select("person", "drug", day=(ended.end + ibis.interval(days=1)).cast("timestamp").cast("date")),
+        ended.select("person", "drug", day=after(Duration(1, "day"), ended.end)),
         distinct=True,
     )
     rows = known.inner_join(days, ["person", "drug"])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rxvigil.cohort.calendar import literal_day
+from rxvigil.cohort.calendar import added, earlier, literal_day
 from rxvigil.cohort.done import latest
 from rxvigil.cohort.part import Context
 from rxvigil.cohort.settled import last_phase, with_settled
@@ -38,17 +38,6 @@ _LAID: Final = ("person", "number", "part", "origin", "again", "nth", "phase", "
 """A stretch: of which course and part, counted from which beginning (`origin`) up to when the schedule begins `again`;
 from `begin` up to (not including) `until`; whether it asks for tests, and whether it says that none is wanted. Neither
 is so where the schedule begins again before its first fixed day."""
-
-
-def added(day: "ir.DateValue", months: "ir.IntegerValue", days: "ir.IntegerValue") -> "ir.DateValue":
-    """The day so many months, and then so many days, later; null where the length is."""
-    return _day_of(day + months.as_interval("M") + days.as_interval("D"))
-
-
-def _day_of(moment: "ir.Value") -> "ir.DateValue":
-    """ibis takes a day with an interval added for a day and leaves the cast out; databases take it for a moment."""
-    day: ir.DateValue = moment.cast("timestamp").cast("date")
-    return day
 
 
 @dataclass(frozen=True)
@@ -327,8 +316,7 @@ def _fixed(tables: Sequence[Timetable], wanted: "ir.Table", steps: "Steps") -> "
 
 
 def _half_way(before: "ir.DateValue", day: "ir.DateValue") -> "ir.DateValue":
-    back = (day.delta(before, unit="day") // 2).cast(WHOLE)
-    return _day_of(day - back.as_interval("D"))
+    return earlier(day, (day.delta(before, unit="day") // 2).cast(WHOLE))
 
 
 def _ends(context: Context, tables: Sequence[Timetable], laid: "ir.Table") -> "ir.Table":
