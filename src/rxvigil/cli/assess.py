@@ -2,20 +2,20 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
+from rxvigil.cli.common import load_book, read_day, write_text, write_whole
+from rxvigil.cli.place import Place, read_place
 from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
 
 if TYPE_CHECKING:
     from rxvigil.engine import Assessment
     from rxvigil.facts import Record
     from rxvigil.knowledge.book import RuleBook
-
-JURISDICTIONS = ("UK", "US", "EU", "FR", "CH", "DE", "IT", "DK", "FI", "NL", "AU", "NZ", "CA")
 
 
 class Format(StrEnum):
@@ -42,10 +42,7 @@ def assess(
     format_: Annotated[Format, typer.Option("--format", "-f", help="text, json, fhir or html.")] = Format.text,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
     patient: Annotated[str | None, typer.Option(help="Id of the patient, where the input holds several.")] = None,
-    jurisdiction: Annotated[
-        str | None,
-        typer.Option("--jurisdiction", "-j", help=f"One of {', '.join(JURISDICTIONS)}. Default: UK, said so."),
-    ] = None,
+    jurisdiction: Place = None,
     protocol: Annotated[
         list[str] | None,
         typer.Option("--protocol", "-p", help="Protocol id to use instead of the one chosen; may be repeated."),
@@ -71,7 +68,7 @@ def assess(
     book, day = load_book(rules, overlay), read_day(on)
     file = vcf_given(vcf, sample, build, absent=absent_is_reference, untested=untested_as_reference)
     found = with_vcf(read_record(record, patient, mapping, book), file, day, book)
-    assessment = evaluate(book, found, day, jurisdiction, tuple(protocol or ()), explain=explain)
+    assessment = evaluate(book, found, day, read_place(jurisdiction), tuple(protocol or ()), explain=explain)
     write(assessment, found, book, format_, output, explain=explain)
 
 
@@ -87,7 +84,7 @@ def evaluate(
     book: "RuleBook",
     record: "Record",
     on: date,
-    jurisdiction: str | None = None,
+    place: str | None = None,
     protocols: tuple[str, ...] = (),
     *,
     explain: bool = False,
@@ -95,12 +92,6 @@ def evaluate(
     """The assessment of one record."""
     from rxvigil.engine import Evaluator, Wanted
 
-    place = jurisdiction.upper() if jurisdiction else None
-    if place is not None and place not in JURISDICTIONS:
-        known = ", ".join(JURISDICTIONS)
-        raise BadOption(
-            f"'{jurisdiction}' is not a jurisdiction of the rule book", "--jurisdiction", f"use one of {known}"
-        )
     return Evaluator(book, Wanted(place, protocols)).assess(record, on, explain=explain)
 
 
@@ -112,25 +103,10 @@ def write(
 
     match format_:
         case Format.text:
-            _write_text(assessment, explain, output)
+            write_text(partial(reports.to_text, assessment, explain), output)
         case Format.json:
             write_whole(reports.to_json(assessment), output)
         case Format.fhir:
             write_whole(reports.as_bytes(reports.to_fhir(assessment, record, book)), output)
         case Format.html:
             write_whole(reports.to_html(assessment, record, book).encode(), output)
-
-
-def _write_text(assessment: "Assessment", explain: bool, output: Path | None) -> None:
-    from io import StringIO
-
-    from rich.console import Console
-
-    from rxvigil.reports import to_text
-
-    if output is None:
-        to_text(assessment, explain=explain, console=Console())
-        return
-    page = StringIO()
-    to_text(assessment, explain=explain, console=Console(file=page, width=100, no_color=True))
-    write_whole(page.getvalue().encode(), output)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rxvigil.cli import dose_formula
-from rxvigil.cli.assess import JURISDICTIONS, read_record
+from rxvigil.cli.assess import read_record
 from rxvigil.cli.common import BadOption, load_book, read_day, read_dose, write_text, write_whole
 from rxvigil.cli.dose_facts import Given, condition_key, with_given
+from rxvigil.cli.place import Place, read_place
 from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given
 
 if TYPE_CHECKING:
@@ -63,9 +64,6 @@ Record_ = Annotated[Path, typer.Argument(help="A record as `rxvigil assess` read
 Drug = Annotated[str, typer.Option("--drug", "-d", help="The drug, for example azathioprine.")]
 Indication = Annotated[str | None, typer.Option(help="What it is for: crohns-disease, rheumatoid-arthritis ...")]
 On = Annotated[str | None, typer.Option(help="Date of the first tablet or the change, YYYY-MM-DD. Default: today.")]
-Place = Annotated[
-    str | None, typer.Option("--jurisdiction", "-j", help=f"One of {', '.join(JURISDICTIONS)}. Default: UK, said so.")
-]
 Body = Annotated[str | None, typer.Option(help="Id of a dosing protocol to follow instead of the one chosen.")]
 Weight = Annotated[str | None, typer.Option(help="Weight with its unit: '70 kg', '154 lb'. Never guessed.")]
 Height = Annotated[str | None, typer.Option(help="Height with its unit: '175 cm', '69 in'.")]
@@ -248,11 +246,7 @@ def convert(
 def _doser(book: "RuleBook", jurisdiction: str | None) -> "Doser":
     from rxvigil.dosing import Doser
 
-    place = jurisdiction.upper() if jurisdiction else None
-    if place is not None and place not in JURISDICTIONS:
-        known = ", ".join(JURISDICTIONS)
-        raise BadOption("it is not a jurisdiction of the rule book", "--jurisdiction", f"use one of {known}")
-    return Doser(book, place)
+    return Doser(book, read_place(jurisdiction))
 
 
 def _drug(name: str, option: str, book: "RuleBook") -> str:

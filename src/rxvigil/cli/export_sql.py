@@ -7,13 +7,14 @@ import typer
 
 from rxvigil.cli import population_options as options
 from rxvigil.cli.common import BadOption, load_book, read_day
+from rxvigil.cli.place import Place
 
 
 def export_sql(
     output: Annotated[Path, typer.Option("--output", "-o", help="New or empty folder to write into.")],
     dialect: Annotated[str, typer.Option(help="duckdb, postgres, spark, databricks, bigquery or trino.")] = "duckdb",
     on: options.Day = None,
-    jurisdiction: options.Jurisdiction = None,
+    jurisdiction: Place = None,
     protocol: options.Protocols = None,
     drug: Annotated[
         list[str] | None,

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rxvigil.cli.assess import JURISDICTIONS
-from rxvigil.cli.common import BadOption
+from rxvigil.cli.place import read_place
 
 if TYPE_CHECKING:
     from rxvigil.engine import Wanted
@@ -20,9 +19,6 @@ StoreFolder = Annotated[Path, typer.Argument(help="Folder of the store, as `rxvi
 Day = Annotated[str | None, typer.Option("--on", help="Date to screen for, YYYY-MM-DD. Default: today.")]
 ScreenDay = Annotated[
     str | None, typer.Option("--on", help="Date of the screen, YYYY-MM-DD. Default: the newest there is.")
-]
-Jurisdiction = Annotated[
-    str | None, typer.Option("--jurisdiction", "-j", help=f"One of {', '.join(JURISDICTIONS)}. Default: UK, said so.")
 ]
 Protocols = Annotated[
     list[str] | None,
@@ -44,11 +40,7 @@ def wanted_of(jurisdiction: str | None, protocols: list[str] | None) -> "Wanted"
     """What a site asks for. Raises `BadOption`."""
     from rxvigil.engine import Wanted
 
-    place = jurisdiction.upper() if jurisdiction else None
-    if place is not None and place not in JURISDICTIONS:
-        what = f"'{jurisdiction}' is not a jurisdiction of the rule book"
-        raise BadOption(what, "--jurisdiction", f"use one of {', '.join(JURISDICTIONS)}")
-    return Wanted(place, tuple(protocols or ()))
+    return Wanted(read_place(jurisdiction), tuple(protocols or ()))
 
 
 @contextmanager

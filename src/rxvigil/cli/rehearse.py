@@ -8,6 +8,7 @@ import typer
 
 from rxvigil.cli import population_options as options
 from rxvigil.cli.common import load_book, read_day, write_text, write_whole
+from rxvigil.cli.place import Place
 
 if TYPE_CHECKING:
     from rxvigil.knowledge.book import RuleBook
@@ -36,7 +37,7 @@ def rehearse(
     on: options.Day = None,
     format_: Annotated[Form, typer.Option("--format", "-f", help="text, csv, html or json.")] = Form.text,
     output: options.Output = None,
-    jurisdiction: options.Jurisdiction = None,
+    jurisdiction: Place = None,
     protocol: options.Protocols = None,
     backend: Annotated[
         Backend, typer.Option(help="duckdb, or 'engine': the evaluator of one patient asked of everybody.")

@@ -9,6 +9,7 @@ import typer
 
 from rxvigil.cli import population_options as options
 from rxvigil.cli.common import BadOption, load_book, read_day
+from rxvigil.cli.place import Place
 
 if TYPE_CHECKING:
     from rxvigil.screening import Account, Opened, Screen
@@ -30,7 +31,7 @@ _SHOWN_REASONS: Final = 10
 def screen(
     store: options.StoreFolder,
     on: options.Day = None,
-    jurisdiction: options.Jurisdiction = None,
+    jurisdiction: Place = None,
     protocol: options.Protocols = None,
     backend: Annotated[
         Backend,

@@ -1,12 +1,14 @@
 """`rxvigil start`: before the first tablet, one record in, one assessment of the start out."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rxvigil.cli.assess import JURISDICTIONS, Format, RecordArgument, read_record
-from rxvigil.cli.common import BadOption, load_book, read_day, write_whole
+from rxvigil.cli.assess import Format, RecordArgument, read_record
+from rxvigil.cli.common import BadOption, load_book, read_day, write_text, write_whole
+from rxvigil.cli.place import Place, read_place
 from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
 
 if TYPE_CHECKING:
@@ -27,10 +29,7 @@ def start(
     start_date: Annotated[
         str | None, typer.Option(help="Intended day of the first tablet. Default: the date of the assessment.")
     ] = None,
-    jurisdiction: Annotated[
-        str | None,
-        typer.Option("--jurisdiction", "-j", help=f"One of {', '.join(JURISDICTIONS)}. Default: UK, said so."),
-    ] = None,
+    jurisdiction: Place = None,
     answers: Annotated[Path | None, typer.Option(help="Answers file; `--questions` writes an empty one.")] = None,
     questions: Annotated[
         bool, typer.Option("--questions", help="Write an answers file with the open questions, and nothing else.")
@@ -59,10 +58,10 @@ def start(
 
     Example: rxvigil start record.json --drug azathioprine --indication crohns-disease --answers answers.yaml
     """
-    from rxvigil.starting import StartRequest
+    from rxvigil.starting import Starter, StartRequest
 
     book = load_book(rules, overlay)
-    starter = _starter(book, jurisdiction)
+    starter = Starter(book, read_place(jurisdiction))
     day = read_day(on)
     drug, indication = _keys(drug, indication, book)
     answered = _answered(answers, starter, drug, day)
@@ -84,18 +83,6 @@ def _keys(drug: str, indication: str | None, book: "RuleBook") -> tuple[str, str
     medicine = book.vocabulary.drug_by_name(drug)
     disease = book.vocabulary.concept_by_name("condition", indication) if indication else None
     return medicine.key if medicine else drug, disease.key if disease else indication
-
-
-def _starter(book: "RuleBook", jurisdiction: str | None) -> "Starter":
-    from rxvigil.starting import Starter
-
-    place = jurisdiction.upper() if jurisdiction else None
-    if place is not None and place not in JURISDICTIONS:
-        known = ", ".join(JURISDICTIONS)
-        raise BadOption(
-            f"'{jurisdiction}' is not a jurisdiction of the rule book", "--jurisdiction", f"use one of {known}"
-        )
-    return Starter(book, place)
 
 
 def _start_day(text: str | None, on: "date") -> "date | None":
@@ -139,28 +126,13 @@ def _write(
 
     match format_:
         case Format.text:
-            _write_text(assessment, output)
+            write_text(partial(reports.start_to_text, assessment), output)
         case Format.json:
             write_whole(reports.start_to_json(assessment), output)
         case Format.fhir:
             write_whole(reports.as_bytes(reports.start_to_fhir(assessment, record, book)), output)
         case Format.html:
             write_whole(reports.start_to_html(assessment).encode(), output)
-
-
-def _write_text(assessment: "StartAssessment", output: Path | None) -> None:
-    from io import StringIO
-
-    from rich.console import Console
-
-    from rxvigil.reports import start_to_text
-
-    if output is None:
-        start_to_text(assessment, Console())
-        return
-    page = StringIO()
-    start_to_text(assessment, Console(file=page, width=100, no_color=True))
-    write_whole(page.getvalue().encode(), output)
 
 
 def _write_calendar(assessment: "StartAssessment", title: str, target: Path) -> None:
