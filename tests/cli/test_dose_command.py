@@ -63,6 +63,20 @@ class TestStart:
         assert done.returncode == 0
         assert done.stdout.splitlines()[1].startswith("STOP")
 
+    def test_who_is_asked_about_pregnancy_can_answer(self) -> None:
+        """Nobody asked: it cannot be said. Yes: to be dealt with first. No: not another word of it."""
+        told = [
+            {one["cause"]: one["tier"] for one in answer("start", *WHOLE, *said)["findings"]}
+            for said in ((), ("--pregnancy",), ("--no-pregnancy",))
+        ]
+        asked, matter = "not known: Pregnancy", "pregnancy during a thiopurine"
+        assert [one.get(asked) for one in told] == ["CANNOT SAY", None, None]
+        assert [one.get(matter) for one in told] == [None, "ACT", None]
+
+    def test_so_can_who_is_breastfeeding(self) -> None:
+        told = answer("start", *WHOLE, "--breastfeeding")["findings"]
+        assert any("breastfeeding" in one["cause"] for one in told)
+
     def test_a_record_is_read_and_the_options_add_to_it(self) -> None:
         plan = answer("start", sample("1"), "--indication", "crohns-disease", "--drug", "mercaptopurine", *ON)
         assert any("taken" in one["reason"] or "thiopurine" in one["reason"] for one in plan["refused"])

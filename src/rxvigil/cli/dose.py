@@ -79,6 +79,12 @@ Taking = Annotated[
 ]
 Conditions = Annotated[list[str] | None, typer.Option("--condition", help="A diagnosis; or 'none'.")]
 Allergies = Annotated[list[str] | None, typer.Option("--allergy", help="A medicine not tolerated; or 'none'.")]
+Pregnancy = Annotated[
+    bool | None, typer.Option("--pregnancy/--no-pregnancy", help="Pregnant, or asked and not pregnant.")
+]
+Breastfeeding = Annotated[
+    bool | None, typer.Option("--breastfeeding/--no-breastfeeding", help="Breastfeeding, or asked and not.")
+]
 NothingElse = Annotated[
     bool, typer.Option("--nothing-else", help="The medicines, diagnoses and allergies known here are all there are.")
 ]
@@ -131,6 +137,8 @@ def start(
     taking: Taking = None,
     condition: Conditions = None,
     allergy: Allergies = None,
+    pregnancy: Pregnancy = None,
+    breastfeeding: Breastfeeding = None,
     nothing_else: NothingElse = False,
     format_: Shape = Format.text,
     output: Output = None,
@@ -147,7 +155,7 @@ def start(
     file = vcf_given(vcf, sample, build, absent=absent_is_reference, untested=untested_as_reference)
     given = Given(
         weight, height, creatinine, egfr, age, born, sex, tpmt, nudt15, file,
-        tuple(taking or ()), tuple(condition or ()), tuple(allergy or ()), nothing_else,
+        tuple(taking or ()), tuple(condition or ()), tuple(allergy or ()), pregnancy, breastfeeding, nothing_else,
     )  # fmt: skip
     found = read_record(record, patient, mapping, book) if record else None
     request = _request(drug, indication, body, form, book)

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rxvigil.cli.common import BadOption
 from rxvigil.cli.vcf_options import VcfGiven, genotypes_of, release_on
 
 if TYPE_CHECKING:
-    from rxvigil.facts import Allergy, Condition, Genotype, Origin, Patient, Prescription, Record, Result, When
+    from rxvigil.facts import Allergy, Condition, Event, Genotype, Origin, Patient, Prescription, Record, Result, When
     from rxvigil.knowledge.book import RuleBook
     from rxvigil.knowledge.pharmacogenes import Release
 
@@ -45,6 +45,8 @@ class Given:
     taking: tuple[str, ...] = ()
     condition: tuple[str, ...] = ()
     allergy: tuple[str, ...] = ()
+    pregnancy: bool | None = None
+    breastfeeding: bool | None = None
     nothing_else: bool = False
 
 
@@ -61,6 +63,7 @@ def with_given(record: "Record | None", given: Given, on: date, book: "RuleBook"
         "conditions": tuple(_conditions(given.condition, book)),
         "allergies": tuple(_allergies(given.allergy, book)),
         "genotypes": tuple(_genotypes(given, on, book)),
+        "events": tuple(_events(given, on)),
     }
     facts = {name: (*getattr(base, name), *found) for name, found in more.items()}
     lists = tuple(sorted({*base.lists, *_complete(given)}))
@@ -196,6 +199,18 @@ def _allergies(allergies: Iterable[str], book: "RuleBook") -> Iterable["Allergy"
         if drug is None:
             raise BadOption("a medicine is not known to the rule book", "--allergy", "write its ingredient, or 'none'")
         yield Allergy(id=f"command-line-{index}", concept=drug.key, origin=_origin("allergy"))
+
+
+def _events(given: Given, on: date) -> Iterable["Event"]:
+    """What was said to be so, or not so, on the day."""
+    from rxvigil.facts import Event, on_day
+
+    for kind, said in (("pregnancy", given.pregnancy), ("breastfeeding", given.breastfeeding)):
+        if said is not None:
+            status: Literal["happened", "not"] = "happened" if said else "not"
+            yield Event(
+                id=f"command-line-{kind}", kind=kind, origin=_origin(kind), start=on_day(on), status=status,
+            )  # fmt: skip
 
 
 def _genotypes(given: Given, on: date, book: "RuleBook") -> Iterable["Genotype"]:
