@@ -202,6 +202,23 @@ def test_a_weight_that_is_the_last_one_in_pounds_is_not_used(start: Start, facto
     assert "pounds" in plan.refused[0].reason
 
 
+@pytest.mark.parametrize(
+    ("born", "weight", "fits"),
+    [
+        ("1980", "7 kg", False), ("1980", "23 kg", True), ("1980", "230 kg", True),
+        ("2022-06-01", "70 kg", False), ("2022-06-01", "42 kg", True), ("2022-06-01", "5 kg", False),
+        ("2016", "30 kg", True), ("2016", "130 kg", False),
+    ],
+)  # fmt: skip
+def test_a_weight_that_nobody_of_that_age_has_is_not_used(start: Start, born: str, weight: str, fits: bool) -> None:
+    """At 3 years the 97th percentile of the next birthday is 21.29 kg; at 9 or 10 years 58.72 kg."""
+    facts = (f"weight {weight} on 2026-02-20", *GENES, KIDNEY)
+    plan = start(*facts, patient=f"female born {born}", indication="crohns-disease")
+    said = [one.reason for one in plan.refused if "weight and age together cannot be right" in one.reason]
+    assert bool(said) is not fits
+    assert fits or plan.suggested is None
+
+
 def test_a_plan_can_be_written_and_read_again(start: Start) -> None:
     plan = start(*weighed(70), indication="crohns-disease")
     assert msgspec.json.decode(msgspec.json.encode(plan), type=DosePlan) == plan

@@ -18,6 +18,7 @@ from rxvigil.formulae import (
     body_mass_index,
     body_surface_area_mosteller,
     ideal_body_weight,
+    likely_weight,
 )
 from rxvigil.knowledge.lookup import tidy
 
@@ -56,7 +57,7 @@ def person_of(state: State) -> Person:
     age = age_range(state.record.patient.born, state.on)
     sex: Sex | None = "female" if state.record.patient.sex == "female" else None
     sex = "male" if state.record.patient.sex == "male" else sex
-    doubts = (*wrong, *height_wrong, *_pounds(state), *_build(weight, height))
+    doubts = (*wrong, *height_wrong, *_pounds(state), *_build(weight, height), *_grown(weight, age))
     return Person(
         weight_kg=None if doubts or gap else weight,
         height_cm=None if height_wrong or height_gap else height,
@@ -112,6 +113,20 @@ def _build(weight: float | None, height: float | None) -> tuple[Refusal, ...]:
         return ()
     why = f"weight and height together cannot be right (body mass index {number(index, 0)} kg/m2)"
     return (Refusal(reason=why, do="ask for both with their units: one may be in pounds or inches"),)
+
+
+def _grown(weight: float | None, age: tuple[int, int] | None) -> tuple[Refusal, ...]:
+    """Whether nobody so old weighs so little or so much."""
+    if weight is None or age is None:
+        return ()
+    youngest, oldest = age
+    likely = likely_weight(youngest=youngest, oldest=oldest)
+    if weight >= likely.least and (likely.most is None or weight <= likely.most):
+        return ()
+    years = f"{oldest} years" if youngest == oldest else f"{youngest} or {oldest} years"
+    why = f"weight and age together cannot be right ({number(weight, 1)} kg at {years})"
+    do = "check whose they are, and the unit of the weight; if both are right, the dose is the specialist's to decide"
+    return (Refusal(reason=why, do=do),)
 
 
 def shown(one: Result, state: State) -> InputShown:

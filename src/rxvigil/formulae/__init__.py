@@ -12,6 +12,7 @@ from rxvigil.formulae.body_size import (
     ideal_body_weight,
 )
 from rxvigil.formulae.calculated import Calculated, OutsideValidity, PublishedIn, Sex
+from rxvigil.formulae.growth import LikelyWeight, likely_weight
 from rxvigil.formulae.kidney import (
     UMOL_PER_MG_DL,
     WeightUsed,
@@ -27,6 +28,7 @@ __all__ = [
     "Calculated",
     "ChildPugh",
     "ChildPughItem",
+    "LikelyWeight",
     "OutsideValidity",
     "PublishedIn",
     "Sex",
@@ -40,4 +42,5 @@ __all__ = [
     "deindexed_egfr",
     "egfr_ckd_epi_2021",
     "ideal_body_weight",
+    "likely_weight",
 ]
