@@ -13,6 +13,7 @@ EXIT_CODES = {
     12: "the input holds no patient, or more than one where one was asked for",
     13: "the output could not be written",
     14: "the input is of a version or kind that is not supported",
+    130: "stopped with Ctrl-C; nothing half done counts",
 }
 
 
@@ -55,6 +56,15 @@ class UnwritableOutput(RxvigilError):
     """The report could not be written; nothing half-written is left behind."""
 
     exit_code = 13
+
+
+class Stopped(RxvigilError):
+    """Ctrl-C."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("stopped", "", "give the command again; import and screen go on from what is finished")
 
 
 class UnsupportedInput(RxvigilError):

@@ -17,6 +17,8 @@ from rxvigil.population.store import Store
 from rxvigil.screening import Request, Screen, find_screen, is_current, read_account, screen
 from rxvigil.screening import run as running
 from rxvigil.screening.columns import FILES
+from rxvigil.screening.places import folder_of, key_of, store_digest
+from rxvigil.screening.working import working_folder
 
 from .conftest import ON, setup_of
 
@@ -133,9 +135,10 @@ def test_two_at_once_do_not_meet(clinic: Store, book: RuleBook, tmp_path: Path) 
     store = copy_of(clinic, tmp_path)
     request = Request(backend="engine", workers=1)
     setup = setup_of(store, book)
-    key = running.key_of(store, book, setup.wanted, ON, request.explain, True)
+    key = key_of(store, book, setup.wanted, ON, request.explain, True)
+    held = working_folder(folder_of(store, ON, key), store_digest(store))
 
-    with running.working_folder(running.folder_of(store, ON, key)), pytest.raises(UnwritableOutput, match="this very"):
+    with held, pytest.raises(UnwritableOutput, match="this very"):
         screen(store, setup, request)
 
 

@@ -23,12 +23,14 @@ from rxvigil.cli import (
     views,
     worklist,
 )
+from rxvigil.cli.endings import Commands, prepare
 from rxvigil.errors import EXIT_CODES, RxvigilError
 
 _EXITS = "  ".join(f"{code}: {meaning}." for code, meaning in EXIT_CODES.items())
 
 app = typer.Typer(
     name="rxvigil",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: rich would double the start-up time
@@ -69,11 +71,9 @@ def _root(
 
 def main() -> None:
     """Run a command; a `RxvigilError` is shown as a message, never as a traceback."""
+    prepare()
     try:
         app()
     except RxvigilError as problem:
         typer.echo(f"rxvigil: {problem}", err=True)
         sys.exit(problem.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)

@@ -77,21 +77,35 @@ def write_text(show: "Callable[[Console], None]", target: Path | None) -> None:
 
 
 def write_whole(content: bytes, target: Path | None) -> None:
-    """Write to a file, all or nothing; without a target, to standard output."""
+    """Write to a file, all or nothing; without a target, to standard output. Raises `UnwritableOutput`."""
     if target is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        _write_out(content)
         return
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)  # a pipe or device, such as /dev/stdout, is written to and stays what it is
+        else:
+            _replace(target.resolve(), content)
     except OSError as problem:
         raise UnwritableOutput(
             f"cannot be written: {problem.strerror}", str(target), "check folder and space"
         ) from None
+
+
+def _write_out(content: bytes) -> None:
+    if sys.stdout is None:
+        raise UnwritableOutput("it is closed", "standard output", "write to a file with --output")
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """The whole content in place of what was there. Only its owner may read it: it is about patients."""
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from rxvigil.screening.account import Opened
 from rxvigil.screening.columns import FILES, table_of
 from rxvigil.screening.databases import no_facts
 from rxvigil.screening.one_by_one import Answers
+from rxvigil.screening.reading import SCREEN_AGAIN, columns_of, reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,11 +38,11 @@ _SELECT: Final = {
         "SELECT s.person, p.patient, min(s.reason) AS reason FROM singly s JOIN patients p USING (person) GROUP BY ALL"
     ),
 }
-_ORDER: Final = {
-    "findings": "patient, severity, late_days DESC, firmness, rule, drug",
-    "clocks": "patient, drug, rule, protocol, test",
-    "courses": "patient, drug",
-    "singly": "patient, reason",
+_FIRST: Final = {
+    "findings": ("patient", "severity", "late_days DESC", "firmness", "rule", "drug"),
+    "clocks": ("patient", "drug", "rule", "protocol", "test"),
+    "courses": ("patient", "drug"),
+    "singly": ("patient", "reason"),
 }
 """Rows are written in an order that no database decides: the same answers make the same bytes."""
 
@@ -118,14 +120,12 @@ def practices_of(store: Store, bucket: int) -> dict[str, str]:
 
 def drugs_on_file(store: Store) -> frozenset[str]:
     """Every drug that anybody's record mentions, or may: rules about any other need not be asked."""
-    from pyarrow import parquet
-
     found: set[str] = set()
     for bucket in store.buckets:
         files = store.tables(bucket)
         for table, column in (("prescriptions", "drug"), ("doubts", "key")):
             for path in files[table]:
-                found.update(parquet.read_table(path, columns=[column], partitioning=None)[column].unique().to_pylist())
+                found.update(columns_of(path, [column])[column].unique().to_pylist())
     return frozenset(found)
 
 
@@ -135,21 +135,33 @@ def _nobody() -> Part:
 
 def _patients(files: list[Path]) -> "pa.Table":
     import pyarrow as pa
-    from pyarrow import parquet
 
-    columns = ["person", "patient", "practice"]
-    return pa.concat_tables([parquet.read_table(path, columns=columns, partitioning=None) for path in files])
+    return pa.concat_tables([columns_of(path, ["person", "patient", "practice"]) for path in files])
 
 
 def _shaped(name: str, outputs: "dict[str, pa.Table]", patients: "pa.Table") -> "pa.Table":
     """An output of the plan in the columns of the screen's file."""
+    return in_columns(name, _queried(_SELECT[name], **{name: outputs[name], "patients": patients}))
+
+
+def _queried(query: str, **tables: "pa.Table") -> "pa.Table":
+    """The answer to a query over these tables."""
+    con = _workbench()
+    for name, table in tables.items():
+        con.register(name, table)
+    try:
+        return con.sql(query).to_arrow_table()
+    finally:
+        for name in tables:
+            con.unregister(name)
+
+
+@cache
+def _workbench() -> Any:
+    """A database in memory. To open one takes longer than what is done in it."""
     import duckdb
 
-    with duckdb.connect() as con:
-        con.register(name, outputs[name])
-        con.register("patients", patients)
-        found = con.sql(_SELECT[name]).to_arrow_table()
-    return in_columns(name, found)
+    return duckdb.connect()
 
 
 def in_columns(name: str, found: "pa.Table") -> "pa.Table":
@@ -169,11 +181,13 @@ def in_columns(name: str, found: "pa.Table") -> "pa.Table":
 
 def ordered(name: str, table: "pa.Table") -> "pa.Table":
     """The rows in their fixed order."""
-    import duckdb
+    return in_columns(name, _queried(f"SELECT * FROM rows ORDER BY {_order(name)}", rows=table))
 
-    with duckdb.connect() as con:
-        con.register("rows", table)
-        return in_columns(name, con.sql(f"SELECT * FROM rows ORDER BY {_ORDER[name]}").to_arrow_table())
+
+def _order(name: str) -> str:
+    """First what a reader looks for, then every other column, so that no two different rows are equal in it."""
+    named = {one.split()[0] for one in _FIRST[name]}
+    return ", ".join((*_FIRST[name], *(f'"{column}"' for column, _ in FILES[name] if column not in named)))
 
 
 def part_names(working: Path, bucket: int) -> Path:
@@ -203,9 +217,12 @@ def keep_part(part: Part, folder: Path) -> None:
 
 
 def read_part(folder: Path) -> Part:
-    """What was kept."""
-    from pyarrow import parquet
-
-    patients, opened = msgspec.json.decode((folder / _COUNTS).read_bytes(), type=tuple[int, Opened])
-    tables = {name: parquet.read_table(folder / f"{name}.parquet", partitioning=None) for name in FILES}
+    """What was kept. Raises `UnreadableInput`."""
+    patients, opened = _counts_in(folder)
+    tables = {name: columns_of(folder / f"{name}.parquet", do=SCREEN_AGAIN) for name in FILES}
     return Part(tables, patients, opened)
+
+
+def _counts_in(folder: Path) -> tuple[int, Opened]:
+    with reading(folder, SCREEN_AGAIN):
+        return msgspec.json.decode((folder / _COUNTS).read_bytes(), type=tuple[int, Opened])

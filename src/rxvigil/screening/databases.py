@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from rxvigil.cohort.facts import TYPES, Facts
-from rxvigil.errors import RxvigilError, UnreadableInput
+from rxvigil.errors import RxvigilError, UnreadableInput, UnwritableOutput
 from rxvigil.population.durable import unwritable
 from rxvigil.population.schema import COLUMNS
 from rxvigil.screening.columns import Columns, schema_of
+from rxvigil.screening.reading import IMPORT_AGAIN, check_columns, columns_of, unreadable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,18 +103,27 @@ class _DuckDb:
                 self._con.execute(f'CREATE TEMP TABLE "{name}" AS {query}')
                 made.append(name)
             return {name: self._con.sql(f'SELECT * FROM "{name}"').to_arrow_table() for name in plan.plan.outputs}
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as problem:
-            raise unwritable(_as_os_error(problem), files["patients"][0]) from None
+        except duckdb.Error as problem:
+            raise _as_message(problem, files["patients"][0].parents[2]) from None
         finally:
             for name in reversed(made):
                 self._con.execute(f'DROP TABLE IF EXISTS "{name}"')
 
 
-def _as_os_error(problem: Exception) -> OSError:
+def _as_message(problem: Exception, facts: Path) -> Exception:
+    """What a reader can mend is a message. Anything else that DuckDB refuses is a defect of ours and stays as it is."""
     import errno
 
-    full = "space" in str(problem).lower() or "memory" in str(problem).lower()
-    return OSError(errno.ENOSPC if full else errno.EIO, str(problem).splitlines()[0])
+    import duckdb
+
+    said = str(problem).lower()
+    if isinstance(problem, duckdb.OutOfMemoryException):
+        do = "end what else needs memory, or import the sources into more parts (--buckets)"
+        return UnwritableOutput("a bucket of patients does not fit into memory", str(facts), do)
+    if isinstance(problem, duckdb.IOException) and "no space left" in said:
+        return unwritable(OSError(errno.ENOSPC, ""), facts)
+    damaged = isinstance(problem, duckdb.IOException) or type(problem) is duckdb.Error or "decompress" in said
+    return unreadable(problem, facts) if damaged else problem
 
 
 def _parquet(files: list[Path]) -> str:
@@ -200,9 +210,8 @@ class _Postgres:
 
 def _read(files: list[Path]) -> "pa.Table":
     import pyarrow as pa
-    from pyarrow import parquet
 
-    return pa.concat_tables([parquet.read_table(path, partitioning=None) for path in files])
+    return pa.concat_tables([columns_of(path) for path in files])
 
 
 @contextmanager
@@ -278,8 +287,12 @@ def _spark() -> Iterator[Database]:
 
 
 def no_facts(files: Files, place: Path) -> bool:
-    """Whether a bucket has no facts yet. Raises `UnreadableInput` where some tables are there and others are not."""
+    """Whether a bucket has no facts yet. Raises `UnreadableInput` where some tables are there and others are not, and
+    for a file without the columns of its table."""
     there = [bool(files[name]) for name in NEEDED]
     if any(there) and not all(there):
-        raise UnreadableInput("the store is damaged: a table is missing", str(place), "import the sources again")
+        raise UnreadableInput("the store is damaged: a table is missing", str(place), IMPORT_AGAIN)
+    for name in NEEDED:
+        for path in files[name]:
+            check_columns(path, COLUMNS[name])
     return not any(there)

@@ -18,10 +18,10 @@ from rxvigil.screening.places import jurisdiction_of, store_digest
 _ALL: Final = "read_parquet('{}', hive_partitioning = false)"
 
 
-def finish(store: Store, setup: Setup, key: str, explain: int, opened: Opened, working: Path) -> Account:
-    """Write the files of the screen, its account last."""
-    patients = _joined(store, working)
-    with _tables(working) as con:
+def finish(store: Store, setup: Setup, key: str, explain: int, opened: Opened, working: Path, whole: Path) -> Account:
+    """Write the files of the screen into `whole`, out of the parts in `working`; its account last."""
+    patients = _joined(store, working, whole)
+    with _tables(whole) as con:
         account = Account(
             key=key,
             on=setup.on,
@@ -44,7 +44,7 @@ def finish(store: Store, setup: Setup, key: str, explain: int, opened: Opened, w
             publications=dict(_publications(con, setup.book)),
             names=dict(_names(con, setup.book.vocabulary)),
         )
-    write_durably(working / ACCOUNT, encode(account))
+    write_durably(whole / ACCOUNT, encode(account))
     return account
 
 
@@ -60,10 +60,10 @@ _UNSAID: Final = (
 )
 
 
-def _joined(store: Store, working: Path) -> int:
+def _joined(store: Store, working: Path, whole: Path) -> int:
     """One file of each kind out of the parts, bucket after bucket; the answer is the number of patients."""
     for name in FILES:
-        with replacing(working / f"{name}.parquet") as target:
+        with replacing(whole / f"{name}.parquet") as target:
             _write(name, store, working, target)
     return sum(read_part(part_names(working, bucket)).patients for bucket in store.buckets)
 

@@ -19,6 +19,7 @@ from rxvigil.knowledge.book import RuleBook
 from rxvigil.population import person_number
 from rxvigil.population.store import Store
 from rxvigil.screening.columns import Row
+from rxvigil.screening.reading import reading
 
 _URGENCY_STEPS: Final = 10
 """As `cohort.sayings.URGENCY_STEPS`: severity is rank x this + urgency."""
@@ -54,7 +55,7 @@ def answer(setup: Setup, patients: tuple[str, ...]) -> Answers:
     evaluator = _evaluator(setup.book.digest, _Held(setup))
     store = Store.open(setup.store)
     found = Answers([], [], [])
-    for record in store.records(patients):
+    for record in _records(store, patients):
         assessment = evaluator.assess(record, setup.on)
         who: Row = {"person": person_number(record.patient.id), "patient": record.patient.id}
         state = State(record, setup.on, setup.book.vocabulary)
@@ -62,6 +63,11 @@ def answer(setup: Setup, patients: tuple[str, ...]) -> Answers:
         found.clocks.extend(who | row for row in _clock_rows(assessment))
         found.courses.extend(who | row for row in _course_rows(state))
     return found
+
+
+def _records(store: Store, patients: tuple[str, ...]) -> Iterator[Record]:
+    with reading(store.path):
+        yield from store.records(patients)
 
 
 class _Held:

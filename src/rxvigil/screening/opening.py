@@ -15,6 +15,7 @@ from rxvigil.screening.account import Opened
 from rxvigil.screening.buckets import Part, keep_part, opened_names, part_names, read_part
 from rxvigil.screening.columns import FINDINGS, Row, table_of
 from rxvigil.screening.one_by_one import Answers, told
+from rxvigil.screening.reading import SCREEN_AGAIN, columns_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,12 +40,10 @@ def open_rows(store: Store, limit: int, ask: Callable[[tuple[str, ...]], Answers
 
 def _chosen(store: Store, working: Path, limit: int) -> tuple[dict[int, list[str]], int]:
     """Who is opened, by bucket, and how many are not."""
-    from pyarrow import parquet
-
     best: dict[str, tuple[int, int, str, int]] = {}
     columns = ["patient", "tier", "severity", "late_days", "by"]
     for bucket in store.buckets:
-        table = parquet.read_table(part_names(working, bucket) / "findings.parquet", columns=columns, partitioning=None)
+        table = columns_of(part_names(working, bucket) / "findings.parquet", columns, SCREEN_AGAIN)
         for row in _to_do(table).to_pylist():
             rank = (row["severity"], -(row["late_days"] or 0), row["patient"], bucket)
             best[row["patient"]] = min(best.get(row["patient"], rank), rank)

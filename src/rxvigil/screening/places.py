@@ -12,8 +12,9 @@ from rxvigil.engine import Wanted
 from rxvigil.engine.choose import ASSUMED
 from rxvigil.errors import UnreadableInput
 from rxvigil.knowledge.book import RuleBook
-from rxvigil.population.store import MANIFEST, Store
+from rxvigil.population.store import JOURNAL, MANIFEST, STAGING, Store
 from rxvigil.screening.account import ACCOUNT, Account
+from rxvigil.screening.reading import SCREEN_AGAIN, reading
 
 SCREENS: Final = "findings"
 """Folder of the store in which its screens stand."""
@@ -27,8 +28,14 @@ def key_of(store: Store, book: RuleBook, wanted: Wanted, on: date, *how: object)
 
 
 def store_digest(store: Store) -> str:
-    """Of the manifest, which names every file that was imported by its hash."""
-    return sha256((store.path / MANIFEST).read_bytes()).hexdigest()
+    """Of the manifest, which names every file that was imported by its hash. Raises `UnreadableInput`."""
+    with reading(store.path):
+        return sha256((store.path / MANIFEST).read_bytes()).hexdigest()
+
+
+def is_changing(store: Store) -> bool:
+    """Whether an import is being put in place: its files are moved one by one."""
+    return (store.path / STAGING / JOURNAL).exists()
 
 
 def folder_of(store: Store, on: date, key: str) -> Path:
@@ -49,12 +56,12 @@ def read_account(folder: Path) -> Account:
         raise UnreadableInput("it is no finished screen", str(folder), "make one: rxvigil screen STORE") from None
     except msgspec.DecodeError:
         what = f"its {ACCOUNT} is damaged or of another version"
-        raise UnreadableInput(what, str(folder), "screen again: rxvigil screen STORE --again") from None
+        raise UnreadableInput(what, str(folder), SCREEN_AGAIN) from None
 
 
 def screens_of(store: Store) -> list[Path]:
     """Every finished screen, oldest date first; of one date, the last made comes last."""
-    found = (store.path / SCREENS).glob("*/" + ACCOUNT)
+    found = (store.path / SCREENS).glob("[0-9]*/" + ACCOUNT)
     return [one.parent for one in sorted(found, key=lambda one: (one.parent.name[:10], one.stat().st_mtime_ns))]
 
 

@@ -16,6 +16,7 @@ from rxvigil.reports.rehearsal import Change, Rehearsal, RuleChange, Side
 from rxvigil.screening.account import Account
 from rxvigil.screening.one_by_one import Setup
 from rxvigil.screening.run import Request, screen_into
+from rxvigil.screening.working import WHOLE
 
 _RANK: Final = "CASE tier WHEN 'STOP' THEN 0 WHEN 'ACT' THEN 1 WHEN 'KNOW' THEN 2 ELSE 3 END"
 _LED: Final = """
@@ -63,7 +64,7 @@ def _tables(folder: Path) -> Any:
 
     con = duckdb.connect()
     for side in ("before", "after"):
-        place = str(folder / side / "findings.parquet").replace("'", "''")
+        place = str(folder / side / WHOLE / "findings.parquet").replace("'", "''")
         con.execute(f"CREATE VIEW {side} AS SELECT * FROM read_parquet('{place}', hive_partitioning = false)")
         con.execute(_LED.format(side=side, rank=_RANK))
         con.execute(_OPEN.format(side=side))

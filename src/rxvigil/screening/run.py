@@ -4,8 +4,6 @@ Each bucket's answers are kept as soon as they are there, so that a screen that 
 holds a share of the patients; memory is needed for one at a time.
 """
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,14 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from rxvigil.errors import UnreadableInput, UnwritableOutput
+from rxvigil.errors import UnreadableInput
 from rxvigil.intake.bulk.work import Progress, Workers, silent
-from rxvigil.population.durable import take, unwritable
 from rxvigil.population.store import Store
 from rxvigil.screening.account import Account
 from rxvigil.screening.buckets import (
-    OPENED,
-    PARTS,
     Part,
     by_plan,
     drugs_on_file,
@@ -33,7 +28,8 @@ from rxvigil.screening.databases import BackendName, database, written_out
 from rxvigil.screening.finishing import finish
 from rxvigil.screening.one_by_one import Answers, Setup, answer
 from rxvigil.screening.opening import open_rows
-from rxvigil.screening.places import folder_of, key_of, read_account, store_digest
+from rxvigil.screening.places import folder_of, is_changing, key_of, read_account, store_digest
+from rxvigil.screening.working import clear, fresh_whole, put_in_place, tidy, working_folder
 
 if TYPE_CHECKING:
     from rxvigil.screening.databases import Database, PlanSql
@@ -41,8 +37,6 @@ if TYPE_CHECKING:
 Backend = Literal["duckdb", "postgres", "spark", "engine"]
 _AT_ONCE: Final = 100
 """Patients of one piece of work: a process reads them together."""
-_WORKING: Final = ".working"
-_LOCK: Final = ".lock"
 
 
 @dataclass(frozen=True)
@@ -73,67 +67,105 @@ def screen(store: Store, setup: Setup, request: Request) -> Screen:
     Raises `UnreadableInput`, `UnwritableOutput`, `RuleBookError` (a store read with another vocabulary)."""
     store.require(setup.book.vocabulary)
     key = key_of(store, setup.book, setup.wanted, setup.on, request.explain, request.backend == "engine")
-    folder = folder_of(store, setup.on, key)
-    if not request.again and folder.is_dir():
+    folder, digest = folder_of(store, setup.on, key), store_digest(store)
+    tidy(folder.parent, digest)
+    if folder.is_dir() and not request.again:
         return Screen(folder, read_account(folder), fresh=False)
-    with working_folder(folder) as working:
-        account = _screened(store, setup, request, key, working)
-        _put_in_place(working, folder)
+    with working_folder(folder, digest) as working:
+        if folder.is_dir() and not request.again:
+            return Screen(folder, read_account(folder), fresh=False)
+        if request.again:
+            clear(working)
+        account = _screened(_Job(store, setup, request, working, digest), key)
+        put_in_place(working, folder)
     return Screen(folder, account, fresh=True)
 
 
 def screen_into(store: Store, setup: Setup, request: Request, folder: Path) -> Account:
-    """A screen in a folder of its own, which the store does not know of."""
+    """A screen in a folder of its own, which the store does not know of; its files stand in `whole` there."""
     store.require(setup.book.vocabulary)
-    folder.mkdir(parents=True)
-    return _screened(store, setup, request, "", folder)
+    return _screened(_Job(store, setup, request, folder, store_digest(store)), "")
 
 
-def _screened(store: Store, setup: Setup, request: Request, key: str, working: Path) -> Account:
-    before = store_digest(store)
-    ask_all(store, setup, request, working)
-    opened = open_rows(store, request.explain, partial(_answers, setup, request), working)
-    _same_store(store, before)
-    return finish(store, setup, key, request.explain, opened, working)
+@dataclass(frozen=True)
+class _Job:
+    """A screen in the making."""
+
+    store: Store
+    setup: Setup
+    request: Request
+    working: Path
+    digest: str
+    """Of the store as it was at the beginning."""
+
+    def check(self) -> None:
+        """Raise `UnreadableInput` where an import has changed the store since the beginning, or is doing so: what was
+        read may be partly of before and partly of after."""
+        if is_changing(self.store) or store_digest(self.store) != self.digest:
+            what = "an import changed the store while it was being screened"
+            raise UnreadableInput(what, str(self.store.path), "give the command again: it screens what is there then")
+
+    def answers(self, patients: tuple[str, ...]) -> Answers:
+        """The evaluator of one patient asked of all of these, of the store as it was at the beginning."""
+        with self.unchanged():
+            return _answers(self.setup, self.request, patients)
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """What is read in here is of the store as it was at the beginning. Raises `UnreadableInput`."""
+        try:
+            yield
+        except Exception:
+            self.check()
+            raise
+        self.check()
 
 
-def ask_all(store: Store, setup: Setup, request: Request, working: Path) -> None:
+def _screened(job: _Job, key: str) -> Account:
+    whole = fresh_whole(job.working)
+    _ask_all(job)
+    opened = open_rows(job.store, job.request.explain, job.answers, job.working)
+    return finish(job.store, job.setup, key, job.request.explain, opened, job.working, whole)
+
+
+def _ask_all(job: _Job) -> None:
     """The answers for everybody, kept bucket by bucket; those that are there already are not made again."""
-    if request.backend == "engine":
-        _each_bucket(store, setup, request, working, everybody_of)
+    left = [one for one in job.store.buckets if not part_names(job.working, one).exists()]
+    backend = job.request.backend
+    if backend == "engine" or not left:
+        _each_bucket(job, left, everybody_of)
         return
-    with _queries(store, setup, request, request.backend, working) as (found, plan):
-        monitored = frozenset(key for key, one in setup.book.vocabulary.drugs.items() if one.monitored)
-        _each_bucket(store, setup, request, working, partial(by_plan, found, plan, monitored))
+    with _queries(job, backend) as (found, plan):
+        monitored = frozenset(key for key, one in job.setup.book.vocabulary.drugs.items() if one.monitored)
+        _each_bucket(job, left, partial(by_plan, found, plan, monitored))
 
 
 @contextmanager
-def _queries(
-    store: Store, setup: Setup, request: Request, backend: BackendName, working: Path
-) -> "Iterator[tuple[Database, PlanSql]]":
+def _queries(job: _Job, backend: BackendName) -> "Iterator[tuple[Database, PlanSql]]":
     from rxvigil.cohort.plan import make_plan
 
+    setup, request = job.setup, job.request
     request.progress("writing the queries", 0, 1)
-    drugs = drugs_on_file(store)
+    with job.unchanged():
+        drugs = drugs_on_file(job.store)
     plan = make_plan(setup.book, setup.wanted, setup.on, fast=backend == "duckdb", drugs=drugs)
     dialect = "pyspark" if backend == "spark" else backend
-    with database(backend, request.url, working) as found:
+    with database(backend, request.url, job.working) as found:
         written = written_out(plan, dialect)
         request.progress("writing the queries", 1, 1)
         yield found, written
 
 
-def _each_bucket(
-    store: Store, setup: Setup, request: Request, working: Path, ask: Callable[[Store, int], Part]
-) -> None:
-    left = [one for one in store.buckets if not part_names(working, one).exists()]
+def _each_bucket(job: _Job, left: list[int], ask: Callable[[Store, int], Part]) -> None:
+    whole = len(job.store.buckets)
     for nth, bucket in enumerate(left):
-        request.progress("screening", len(store.buckets) - len(left) + nth, len(store.buckets))
-        part = ask(store, bucket)
-        names = tuple(part.tables["singly"]["patient"].to_pylist())
-        answers = _answers(setup, request, names)
-        keep_part(part.with_answers(answers, practices_of(store, bucket)), part_names(working, bucket))
-    request.progress("screening", len(store.buckets), len(store.buckets))
+        job.request.progress("screening", whole - len(left) + nth, whole)
+        with job.unchanged():
+            part = ask(job.store, bucket)
+            practices = practices_of(job.store, bucket)
+        answers = job.answers(tuple(part.tables["singly"]["patient"].to_pylist()))
+        keep_part(part.with_answers(answers, practices), part_names(job.working, bucket))
+    job.request.progress("screening", whole, whole)
 
 
 def _answers(setup: Setup, request: Request, patients: tuple[str, ...]) -> Answers:
@@ -149,39 +181,3 @@ def _answers(setup: Setup, request: Request, patients: tuple[str, ...]) -> Answe
     for piece in pieces:
         whole.add(found[piece])
     return whole
-
-
-@contextmanager
-def working_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside the screen's own for what is not finished; nobody else works in it meanwhile. It stays where the
-    work was cut off. Raises `UnwritableOutput`."""
-    working = folder.with_name(f".{folder.name}{_WORKING}")
-    try:
-        working.mkdir(parents=True, exist_ok=True)
-        lock = (working / _LOCK).open("wb")
-    except OSError as problem:
-        raise unwritable(problem, folder) from None
-    with lock:
-        if not take(lock.fileno()):
-            do = "wait until it has ended; it goes on alone, and the same command then shows its result"
-            raise UnwritableOutput("another process is making this very screen", str(folder), do)
-        try:
-            yield working
-        except OSError as problem:
-            raise unwritable(problem, folder) from None
-
-
-def _same_store(store: Store, before: str) -> None:
-    if store_digest(store) != before:
-        do = "give the command again: it screens what the store holds now"
-        raise UnreadableInput("an import changed the store while it was being screened", str(store.path), do)
-
-
-def _put_in_place(working: Path, folder: Path) -> None:
-    """The finished screen under its own name, in one step; one that was there before goes."""
-    for name in (PARTS, OPENED, "duckdb"):
-        shutil.rmtree(working / name, ignore_errors=True)
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    os.replace(working, folder)
-    (folder / _LOCK).unlink(missing_ok=True)
