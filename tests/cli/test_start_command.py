@@ -81,6 +81,18 @@ def test_each_format_is_written_whole(format_, begins, tmp_path):
     assert target.read_text(encoding="utf-8").lower().startswith(begins.lower())
 
 
+def test_the_whole_report_is_asked_for():
+    """Short by default, the verdict first and what was left out last; a page and JSON hold everything anyway."""
+    short, full = run(RECORD, *DAY).stdout, run(RECORD, *DAY, "--full").stdout
+    assert short.splitlines()[:5] == full.splitlines()[:5]
+    assert "All of it: --full" in " ".join(short.split())
+    assert "THE CHECKLIST" in full
+    assert "THE CHECKLIST" not in short
+    done = run(RECORD, *DAY, "--full", "--format", "json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "only the text has a short form" in done.stderr
+
+
 def test_the_calendar_file(tmp_path, answers):
     target = tmp_path / "plan.ics"
     done = run(RECORD, *DAY, "--answers", answers, "--calendar", target, "-o", tmp_path / "report")

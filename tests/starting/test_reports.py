@@ -39,10 +39,15 @@ def shown(begin) -> dict[str, StartAssessment]:
     }
 
 
-def text_of(assessment: StartAssessment, width: int) -> str:
+def text_of(assessment: StartAssessment, width: int, show: Any = reports.start_to_text) -> str:
     page = StringIO()
-    reports.start_to_text(assessment, Console(file=page, width=width, no_color=True))
+    show(assessment, Console(file=page, width=width, no_color=True))
     return page.getvalue()
+
+
+def short_of(assessment: StartAssessment) -> str:
+    """The short form in one line, so that no sentence is broken."""
+    return text_of(assessment, 100_000, reports.start_in_short)
 
 
 class TestText:
@@ -59,6 +64,61 @@ class TestText:
     def test_control_characters_do_not_reach_the_terminal(self, begin):
         found = msgspec.structs.replace(begin("UK"), patient=Patient(id=HOSTILE))
         assert "\x1b[31m" not in text_of(found, 80)
+
+
+class TestShortForm:
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("width", [40, 80])
+    def test_every_line_fits(self, shown, kind, width):
+        for line in text_of(shown[kind], width, reports.start_in_short).splitlines():
+            assert len(line) <= width
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_page_or_two_instead_of_many(self, shown, kind):
+        lines = text_of(shown[kind], 80, reports.start_in_short).count("\n")
+        assert lines < 150
+        assert lines < text_of(shown[kind], 80).count("\n") / 4
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_nothing_that_holds_the_start_is_left_out(self, shown, kind):
+        found, text = shown[kind], short_of(shown[kind])
+        wanted = [one.do for one in found.to_settle]
+        wanted += [one.do for one in found.items if one.says == "yes"]
+        wanted += [one.says for one in found.contradictions]
+        wanted += [
+            one.says for one in (*found.findings, *found.open_rules) if one.tier in ("STOP", "ACT", "CANNOT SAY")
+        ]
+        wanted += [one.name for one in (*found.plan.tests, *found.plan.vaccines)]
+        wanted += [one.why for one in found.not_understood]
+        assert [one for one in wanted if one not in text] == []
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_whatever_is_not_known_is_named(self, shown, kind):
+        """An answer that nobody gave must not look like one that cleared the question."""
+        found, text = shown[kind], short_of(shown[kind])
+        to_settle = {one.item for one in found.to_settle}
+        open_ = [one for one in found.items if one.says == "cannot say" and one.id not in to_settle]
+        assert [one.name for one in open_ if one.name not in text] == []
+        assert bool(open_) is ("None of it holds the start here" in text)
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_number_means_the_same_source_as_in_the_whole_report(self, shown, kind):
+        whole, short = text_of(shown[kind], 100_000), short_of(shown[kind])
+        body, _, listed = short.partition("SOURCES")
+        numbers = set(re.findall(r"\[(\d+)\]", body))
+        assert numbers == set(re.findall(r"^\[(\d+)\]", listed, re.MULTILINE))
+        titles = dict(re.findall(r"^\[(\d+)\] (.*?), ", whole, re.MULTILINE))
+        assert all(re.search(rf"^\[{one}\] {re.escape(titles[one])}", listed, re.MULTILINE) for one in numbers)
+
+    def test_what_forbids_stands_first_and_what_is_left_out_last(self, shown):
+        text = short_of(shown["forbidden"])
+        headings = re.findall(r"^[A-Z ]{8,}$", text, re.MULTILINE)
+        assert (headings[0], headings[-1]) == ("SPEAKS AGAINST THE START", "LEFT OUT HERE")
+        assert "All of it: --full, or --format html." in text
+
+    def test_control_characters_do_not_reach_the_terminal(self, begin):
+        found = msgspec.structs.replace(begin("UK"), patient=Patient(id=HOSTILE))
+        assert "\x1b[31m" not in short_of(found)
 
 
 class TestPage:

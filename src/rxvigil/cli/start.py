@@ -35,6 +35,9 @@ def start(
         bool, typer.Option("--questions", help="Write an answers file with the open questions, and nothing else.")
     ] = False,
     format_: Annotated[Format, typer.Option("--format", "-f", help="text, json, fhir or html.")] = Format.text,
+    full: Annotated[
+        bool, typer.Option("--full", help="Text with everything: checklist, calendar, what to tell, every source.")
+    ] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
     calendar: Annotated[Path | None, typer.Option(help="Also write the plan as an iCalendar file (.ics).")] = None,
     calendar_title: Annotated[
@@ -60,6 +63,8 @@ def start(
     """
     from rxvigil.starting import Starter, StartRequest
 
+    if full and (questions or format_ is not Format.text):
+        raise BadOption("only the text has a short form", "--full", "leave it out: this holds everything anyway")
     book = load_book(rules, overlay)
     starter = Starter(book, read_place(jurisdiction))
     day = read_day(on)
@@ -72,7 +77,7 @@ def start(
     assessment = starter.assess(found, day, request, answered)
     if questions:
         return _write_questions(assessment, starter, drug, output)
-    _write(assessment, found, book, format_, output)
+    _write(assessment, found, book, format_, output, full=full)
     if calendar:
         _write_calendar(assessment, calendar_title, calendar)
     return None
@@ -120,13 +125,15 @@ def _write_questions(assessment: "StartAssessment", starter: "Starter", drug: st
 
 
 def _write(
-    assessment: "StartAssessment", record: "Record", book: "RuleBook", format_: Format, output: Path | None
-) -> None:
+    assessment: "StartAssessment", record: "Record", book: "RuleBook", format_: Format, output: Path | None, *,
+    full: bool,
+) -> None:  # fmt: skip
     from rxvigil import reports
 
     match format_:
         case Format.text:
-            write_text(partial(reports.start_to_text, assessment), output)
+            show = reports.start_to_text if full else reports.start_in_short
+            write_text(partial(show, assessment), output)
         case Format.json:
             write_whole(reports.start_to_json(assessment), output)
         case Format.fhir:

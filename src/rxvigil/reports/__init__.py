@@ -21,6 +21,7 @@ from rxvigil.reports.start_fhir import start_to_fhir
 from rxvigil.reports.start_json import start_schema, start_to_json
 from rxvigil.reports.start_page import start_to_html
 from rxvigil.reports.start_questions import open_questions
+from rxvigil.reports.start_short import start_in_short
 from rxvigil.reports.start_text import start_to_text
 from rxvigil.reports.text import to_text
 from rxvigil.reports.wordlist import word_lines
@@ -45,6 +46,7 @@ __all__ = [
     "rehearsal_to_text",
     "rule_lines",
     "rule_page",
+    "start_in_short",
     "start_schema",
     "start_to_brief",
     "start_to_calendar",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from rxvigil.engine.assessment import Finding
+from rxvigil.engine.assessment import Finding, SourceShown
 from rxvigil.engine.wording import opening
 from rxvigil.facts import show_day
 from rxvigil.reports import start_words, words
@@ -18,7 +18,7 @@ _ANSWER_LOOK: Final = {"yes": "bold yellow", "no": "", "cannot say": "bold magen
 
 def start_to_text(assessment: StartAssessment, console: "Console") -> None:
     """Print the assessment of a start."""
-    report = _StartReport(console, assessment)
+    report = StartReport(console, assessment)
     report.opening()
     report.settle()
     report.concerns()
@@ -32,13 +32,17 @@ def start_to_text(assessment: StartAssessment, console: "Console") -> None:
     report.closing()
 
 
-class _StartReport(Printer):
+class StartReport(Printer):
     """Prints one section after another."""
 
     def __init__(self, console: "Console", assessment: StartAssessment) -> None:
         super().__init__(console)
         self.shown = assessment
         self.cited: dict[str, Cited] = numbered(start_words.all_sources(assessment))
+
+    def number(self, source: SourceShown) -> int:
+        """The number under which the source is listed."""
+        return self.cited[source.ref].number
 
     def opening(self) -> None:
         """For whom, what, when, and the verdict in one sentence."""
@@ -69,6 +73,10 @@ class _StartReport(Printer):
                 self.heading(title)
             for item in found:
                 self.item(item)
+        self.contradictions()
+
+    def contradictions(self) -> None:
+        """Where answers and record disagree."""
         if self.shown.contradictions:
             self.heading("Answers and record disagree")
         for one in self.shown.contradictions:
@@ -78,17 +86,21 @@ class _StartReport(Printer):
 
     def item(self, item: ItemShown) -> None:
         """One concern with its evidence, what to do and who says so."""
+        self.concern(item)
+        for one in start_words.asked_elsewhere(item):
+            self.line(f"Elsewhere, {start_words.where(one)}: {one.body} ({one.weight}): {one.says}", indent=2)
+        for other in item.disagrees:
+            self.line(f"Compare {other.body}: {other.says} ({other.mark})", indent=2)
+
+    def concern(self, item: ItemShown) -> None:
+        """One concern as it is seen in this place."""
         self.line(f"{opening(item.name)}: {start_words.weight_says(item)}", style="bold")
         self.line(item.do, indent=2)
         for fact in item.evidence:
             self.line(f"Because: {start_words.evidence_line(fact)}", indent=2)
         for one in start_words.asked_here(item):
-            number = self.cited[one.source.ref].number
+            number = self.number(one.source)
             self.line(f"{one.body} ({one.weight}, {one.strength}): {one.says} [{number}]", indent=2)
-        for one in start_words.asked_elsewhere(item):
-            self.line(f"Elsewhere, {start_words.where(one)}: {one.body} ({one.weight}): {one.says}", indent=2)
-        for other in item.disagrees:
-            self.line(f"Compare {other.body}: {other.says} ({other.mark})", indent=2)
 
     def plan(self) -> None:
         """Tests, questions, vaccines and the dose."""
@@ -102,16 +114,22 @@ class _StartReport(Printer):
             self.heading("Questions to ask")
         for item in questions:
             self.labelled("first   " if item.holds_start else "also    ", f"{item.question} [{item.id}]")
+        self.vaccines()
+        self.dose()
+
+    def vaccines(self) -> None:
+        """What to give first, and the first day on which nothing asks for a longer wait."""
+        plan = self.shown.plan
         if plan.vaccines or plan.earliest:
             self.heading("Vaccines first")
         for one in plan.vaccines:
-            earliest = (
-                f" If given today, start no earlier than {show_day(one.earliest_start)}." if one.earliest_start else ""
-            )
-            number = self.cited[one.source.ref].number
-            self.labelled(f"{one.strength:<8}", f"{one.name}: {one.says}{earliest} [{number}]")
+            says = f"{one.says}{start_words.if_given_today(one)} [{self.number(one.source)}]"
+            self.labelled(f"{one.strength:<8}", f"{one.name}: {says}")
         if plan.earliest:
             self.line(f"Earliest start {show_day(plan.earliest.on)}: {plan.earliest.why}.")
+
+    def dose(self) -> None:
+        """The start dose with its sum."""
         dose = list(start_words.dose_lines(self.shown))
         if dose:
             self.heading("Start dose")
@@ -135,7 +153,7 @@ class _StartReport(Printer):
             if points:
                 self.line(title, style="bold")
             for point in points:
-                number = self.cited[point.sources[0].ref].number
+                number = self.number(point.sources[0])
                 self.line(f"{point.name}. {point.says} [{number}]", indent=2)
                 for other in point.disagrees:
                     self.line(f"Compare {other.body}: {other.says}", indent=4)
@@ -154,7 +172,7 @@ class _StartReport(Printer):
         indent = 2 if self.narrow else 6
         self.line(f"{words.when_to_act(finding.action)}: {finding.action.says}", indent, style="bold")
         for source in words.sources_once(finding.sources):
-            self.line(f"Source [{self.cited[source.ref].number}] {source.body}, {source.where} ({source.mark})", indent)
+            self.line(f"Source [{self.number(source)}] {source.body}, {source.where} ({source.mark})", indent)
         for other in finding.disagrees:
             self.line(f"Compare {other.body}: {other.says} ({other.mark})", indent)
 
