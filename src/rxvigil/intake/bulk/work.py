@@ -1,8 +1,10 @@
 """Doing independent pieces of work, in this process or in several."""
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from rxvigil.errors import RxvigilError
@@ -71,13 +73,27 @@ class Workers(Generic[Task, Done]):
 
         pool = ProcessPoolExecutor(self._count, get_context("spawn"), _watch_parent, (os.getpid(),))
         try:
-            futures: dict[Future[Done], Task] = {pool.submit(self._work, task): task for task in tasks}
+            with _leaving_ctrl_c_to_the_parent():
+                futures: dict[Future[Done], Task] = {pool.submit(self._work, task): task for task in tasks}
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BrokenProcessPool:
             raise WorkerLost from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _leaving_ctrl_c_to_the_parent() -> Iterator[None]:
+    """A process begun in here does not hear Ctrl-C, of which it would print a traceback: its parent ends it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _watch_parent(parent: int) -> None:
