@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from rxvigil.starting import Answered, StartAssessment, Starter
 
 
+Full = Annotated[
+    bool, typer.Option("--full", help="Text with everything: checklist, calendar, what to tell, every source.")
+]
+
+
 def start(
     record: RecordArgument,
     drug: Annotated[str, typer.Option(help="The drug that is to be started, by key or name.")] = "azathioprine",
@@ -35,9 +40,7 @@ def start(
         bool, typer.Option("--questions", help="Write an answers file with the open questions, and nothing else.")
     ] = False,
     format_: Annotated[Format, typer.Option("--format", "-f", help="text, json, fhir or html.")] = Format.text,
-    full: Annotated[
-        bool, typer.Option("--full", help="Text with everything: checklist, calendar, what to tell, every source.")
-    ] = False,
+    full: Full = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
     calendar: Annotated[Path | None, typer.Option(help="Also write the plan as an iCalendar file (.ics).")] = None,
     calendar_title: Annotated[
