@@ -176,6 +176,27 @@ def test_csv_and_fhir_tell_the_same_of_azathioprine_and_neutrophils(book: RuleBo
         assert doses(table) == doses(fhir)
 
 
+def test_genotypes_come_back_from_csv_as_from_fhir(book: RuleBook, tmp_path: Path) -> None:
+    """Every report of a gene, with its day, its alleles and its phenotype."""
+    plan = clinic(book, clean=True)
+    read = {}
+    for form in (Form.csv, Form.fhir):
+        write_clinic(plan, book, tmp_path / form, NUMBER, form)
+        mapping = tmp_path / form / "clinic.mapping.yaml" if form is Form.csv else None
+        records = read_patients(tmp_path / form, book.vocabulary, mapping=mapping)
+        read[form] = {record.patient.id: genotypes(record) for record in records}
+    assert read[Form.csv] == read[Form.fhir]
+    told = {one.id: sorted((gene.gene, iso(gene.day)) for gene in one.genes) for one in people(plan, NUMBER)}
+    assert {name: [(gene, day) for gene, day, *_ in found] for name, found in read[Form.csv].items()} == told
+    assert any(phenotype and alleles for found in read[Form.csv].values() for *_, phenotype, alleles in found)
+
+
+def genotypes(record: Record) -> list[tuple[str, str | None, str | None, tuple[str, ...]]]:
+    return sorted(
+        (one.gene, one.when.iso if one.when else None, one.phenotype, one.diplotypes) for one in record.genotypes
+    )
+
+
 def neutrophils(record: Record) -> list[tuple[str, float | None]]:
     return sorted((one.when.iso, one.value) for one in record.results if one.analyte == "neutrophils")
 

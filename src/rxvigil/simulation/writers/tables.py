@@ -20,7 +20,7 @@ HEADERS: Final = {
     "people.csv": ("patient", "born", "sex"),
 }
 _MAPPING_TEXT: Final = """\
-# SIMULATED: these patients do not exist. Genotypes are in genotypes.csv, which no mapping can read yet.
+# SIMULATED: these patients do not exist.
 kind: mapping
 title: simulated azathioprine clinic
 patient: patient
@@ -59,6 +59,11 @@ tables:
     vaccine: {code: cvx, system: cvx, name: vaccine}
     date: date
     status: {constant: given}
+  - file: genotypes.csv
+    holds: genotypes
+    gene: {name: gene}
+    result: report
+    date: date
   - file: people.csv
     holds: patients
     born: born
