@@ -7,7 +7,8 @@ evaluator itself, so that only schedules and choices are compared here.
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from property.patients import BOOK, DAYS
 
 from cohort.clock_inputs import OUTPUTS, Question, Row, answered, expected
 from cohort.courses_with_tests import made_up
+from rxvigil.casebook import record_of
 from rxvigil.casebook.run import read_cases
 from rxvigil.cohort.timetable import faithful
 from rxvigil.engine import Wanted
@@ -100,6 +102,26 @@ def test_every_shipped_protocol_tells_each_patient_what_it_tells_one(duckdb: Any
     assert compared["clocks"] > 1000
     assert compared["baseline"] > 300
     assert compared["choices"] > 500
+
+
+SPS_GASTROENTEROLOGY = "monitoring/azathioprine/sps-gastroenterology"
+
+
+def test_a_fixed_day_missed_before_two_changes_of_dose(duckdb: Any) -> None:
+    """Tests at 2, 4 and 8 weeks, none at 12; the dose changed so many days after the start, and again so soon."""
+    start = date(2025, 11, 3)
+    tests = [f"alt 25 U/L on {start + timedelta(weeks=weeks)}" for weeks in (2, 4, 8)]
+    records = []
+    for first, gap in product((69, 83, 84, 85, 95), (1, 7, 13, 14, 15)):
+        changed = start + timedelta(days=first)
+        again = changed + timedelta(days=gap)
+        doses = [f"azathioprine {mg} mg/d from {day}" for mg, day in ((50, start), (100, changed), (150, again))]
+        records.append(record_of((*doses, *tests), "female born 1980", BOOK.vocabulary))
+    question = Question(tuple(numbered(records)), BOOK, Wanted("UK", (SPS_GASTROENTEROLOGY,)), ON)
+    agree(question, duckdb)
+    rows = [row for row in expected(question)["clocks"] if row[3] == f"{SPS_GASTROENTEROLOGY}#blood-tests"]
+    since_week_12 = [row for row in rows if row[4:7] == ("liver-tests", "overdue", start + timedelta(weeks=12))]
+    assert len(since_week_12) == 15  # whose dose was first changed on the day of week 12 or later
 
 
 @pytest.mark.parametrize("place", [None, "FR"])
