@@ -207,11 +207,12 @@ def test_a_weight_that_is_the_last_one_in_pounds_is_not_used(start: Start, facto
     [
         ("1980", "7 kg", False), ("1980", "23 kg", True), ("1980", "230 kg", True),
         ("2022-06-01", "70 kg", False), ("2022-06-01", "42 kg", True), ("2022-06-01", "5 kg", False),
-        ("2016", "30 kg", True), ("2016", "130 kg", False),
+        ("2016", "30 kg", True), ("2016", "130 kg", False), ("1850", "70 kg", True), ("2030", "70 kg", True),
     ],
 )  # fmt: skip
 def test_a_weight_that_nobody_of_that_age_has_is_not_used(start: Start, born: str, weight: str, fits: bool) -> None:
-    """At 3 years the 97th percentile of the next birthday is 21.29 kg; at 9 or 10 years 58.72 kg."""
+    """At 3 years the 97th percentile of the next birthday is 21.29 kg; at 9 or 10 years 58.72 kg. A birth that cannot
+    be right says nothing about the weight."""
     facts = (f"weight {weight} on 2026-02-20", *GENES, KIDNEY)
     plan = start(*facts, patient=f"female born {born}", indication="crohns-disease")
     said = [one.reason for one in plan.refused if "weight and age together cannot be right" in one.reason]

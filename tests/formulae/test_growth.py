@@ -61,6 +61,12 @@ def test_limits_grow_with_age() -> None:
     assert [one.most for one in limits] == sorted(one.most for one in limits if one.most)
 
 
-def test_an_age_that_cannot_be_is_refused() -> None:
+def test_however_old_a_person_is_grown() -> None:
+    """A birth that cannot be right must not stand in the way of the rest of the report."""
+    assert likely_weight(youngest=146, oldest=146) == likely_weight(youngest=45, oldest=45)
+
+
+@pytest.mark.parametrize(("youngest", "oldest"), [(-1, 3), (4, 3)])
+def test_ages_that_cannot_be_are_refused(youngest: int, oldest: int) -> None:
     with pytest.raises(OutsideValidity):
-        likely_weight(youngest=-1, oldest=3)
+        likely_weight(youngest=youngest, oldest=oldest)

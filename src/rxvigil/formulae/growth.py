@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from rxvigil.formulae.calculated import AGE, PublishedIn, within
+from rxvigil.formulae.calculated import OutsideValidity, PublishedIn
 
 LIGHTEST: Final[tuple[float, ...]] = (
     9.99, 11.28, 12.65, 14.21, 15.87, 17.58, 19.39, 21.41, 23.78, 26.38, 29.21, 32.65, 36.44, 39.37, 41.67, 43.24,
@@ -31,11 +31,12 @@ def likely_weight(*, youngest: int, oldest: int) -> LikelyWeight:
     """What somebody may weigh who is so many full years old, at least and at most.
 
     House limits: half the 3rd and twice the 97th percentile of the growth charts, far outside what thin and heavy
-    children weigh. A grown person weighs at least half the 3rd percentile at 20 years. The charts begin at 2 years, so
-    below them there is no least. Source: growth charts for the United States, CDC 2000. Raises `OutsideValidity`.
+    children weigh. A grown person, however old, weighs at least half the 3rd percentile at 20 years. The charts begin
+    at 2 years, so below them there is no least. Source: growth charts for the United States, CDC 2000. Raises
+    `OutsideValidity` for ages that run backwards or lie below nought.
     """
-    within(youngest, AGE)
-    within(oldest, AGE)
+    if not 0 <= youngest <= oldest:
+        raise OutsideValidity("the ages are not full years in order", "give the least first, and none below 0")
     least = LIGHTEST[min(youngest, LAST) - FIRST] / 2 if youngest >= FIRST else 0.0
     next_birthday = max(oldest + 1, FIRST)
     return LikelyWeight(least, HEAVIEST[next_birthday - FIRST] * 2 if next_birthday <= LAST else None)
