@@ -100,6 +100,7 @@ class TestShortForm:
         open_ = [one for one in found.items if one.says == "cannot say" and one.id not in to_settle]
         assert [one.name for one in open_ if one.name not in text] == []
         assert bool(open_) is ("None of it holds the start here" in text)
+        assert not any(one.holds_start for one in open_)
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_a_number_means_the_same_source_as_in_the_whole_report(self, shown, kind):
