@@ -1,5 +1,6 @@
 """Where a plan runs: DuckDB in this process, a PostgreSQL server, or Apache Spark. Tables in, tables out."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -230,6 +231,10 @@ def _postgres(url: str | None) -> Iterator[Database]:
         raise NotThere("the PostgreSQL server does not answer", "--url", "check address, name and password") from None
     try:
         yield _Postgres(con)
+    except psycopg.Error as problem:
+        what = f"the PostgreSQL server refused a statement ({type(problem).__name__})"
+        do = "the role needs CREATE and TEMPORARY on the database, and the server room; its log says what it refused"
+        raise NotThere(what, "--url", do) from None
     finally:
         con.close()
 
@@ -245,7 +250,7 @@ class _Spark:
         made: list[str] = []
         try:
             for name in NEEDED:
-                self._session.read.parquet(*map(str, files[name])).createOrReplaceTempView(name)
+                self._session.read.parquet(*map(_local, files[name])).createOrReplaceTempView(name)
                 made.append(name)
             for given in plan.plan.given:
                 self._view(given.name, self._session.createDataFrame(_given(given.columns, given.rows)))
@@ -264,6 +269,11 @@ class _Spark:
         rows.createOrReplaceTempView(name)
 
 
+def _local(path: Path) -> str:
+    """As Spark is told of a file on this machine, in whose name nothing is a pattern."""
+    return "file://" + re.sub(r"([][{}*?,\\])", r"\\\1", str(path.resolve()))
+
+
 @contextmanager
 def _spark() -> Iterator[Database]:
     try:
@@ -272,7 +282,9 @@ def _spark() -> Iterator[Database]:
     except ImportError:
         do = "pip install 'rxvigil[spark]'"
         raise NotThere("Apache Spark is not installed", "--backend spark", do) from None
+    ours = SparkSession.getActiveSession() is None
     builder = SparkSession.builder.appName("rxvigil screen").config("spark.ui.enabled", "false")
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
     builder = builder.config("spark.sql.execution.arrow.pyspark.enabled", "true")
     try:
         session = builder.getOrCreate()
@@ -281,9 +293,12 @@ def _spark() -> Iterator[Database]:
         raise NotThere("Apache Spark does not start", "--backend spark", do) from None
     try:
         session.sparkContext.setLogLevel("OFF")
+        if ours and str(session.sparkContext.master).startswith("local"):
+            session.conf.set("spark.sql.shuffle.partitions", str(_threads()))  # 200 are meant for a cluster
         yield _Spark(session)
     finally:
-        session.stop()
+        if ours:
+            session.stop()
 
 
 def no_facts(files: Files, place: Path) -> bool:
