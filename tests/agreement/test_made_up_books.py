@@ -27,6 +27,10 @@ def test_duckdb(duckdb: Any, fast: bool) -> None:
     asked(duckdb, 5, 80, seed=101, fast=fast)
 
 
+def test_where_records_mention_few_drugs(duckdb: Any) -> None:
+    asked(duckdb, 5, 6, seed=105)
+
+
 @pytest.mark.xdist_group("postgres")
 def test_postgres(postgres: Any) -> None:
     asked(postgres, 3, 60, seed=102)

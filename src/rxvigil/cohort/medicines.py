@@ -12,7 +12,8 @@ from rxvigil.cohort.courses import joined_on, judged, summed_up
 from rxvigil.cohort.newest import side_by_side, where
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.reassuring import is_doubtful
-from rxvigil.cohort.truth import always, as_number, compare, decide, either, holds, yes_or_open
+from rxvigil.cohort.taken import ANY_DRUG, Taken, drugs_of, length_of, mentioned, unread_medicines
+from rxvigil.cohort.truth import always, as_number, compare, decide, either, holds
 from rxvigil.cohort.turning_days import last_passed, last_reached
 from rxvigil.engine.ask_drugs import PER_DAY, PER_KG
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
     from rxvigil.cohort.steps import Steps
     from rxvigil.cohort.truth import Truth
 
-OF_ONE_COURSE: Final = frozenset({"time-on", "stable-for", "dose", "dose-increased"})
-"""Measures that are asked of each drug of a class by itself."""
+OF_ONE_COURSE: Final = {
+    "time-on": ("start",),
+    "stable-for": ("dose_since",),
+    "dose": ("dose_low", "dose_high"),
+    "dose-increased": ("start",),
+}
+"""Measures that are asked of each drug of a class by itself, with what they read of its course."""
 _DIGITS: Final = 9
-_OF_COURSE: Final = (
-    "active", "start", "stopped", "has_past", "has_current", "dose_low", "dose_high", "dose_since",
-)  # fmt: skip
+_FLAGS: Final = frozenset({"has_past", "has_current"})
 
 
 @dataclass(frozen=True)
@@ -54,28 +58,38 @@ class CoursesPart:
         people = self.context.facts.patients.select("person")
         return side_by_side(
             people,
-            [self._by_subject(courses), self._whole_courses(courses), self._doubtful(), self._raised(dose_steps)],
+            [
+                self._taken.relation(courses),
+                self._whole_courses(courses),
+                *self._counts(courses),
+                self._raised(dose_steps),
+            ],
         )
 
     # ---------------------------------------------------------------------------------------- what is asked of what
 
     @cached_property
-    def _subjects(self) -> tuple[str, ...]:
-        return tuple(sorted({atom.subject for atom in self.atoms} | set(self.monitored)))
-
-    def _members(self, subject: str) -> frozenset[str]:
-        words = self.context.words
-        return frozenset(key for key in words.members(subject) if key in words.drugs)
-
-    @cached_property
     def _drugs(self) -> frozenset[str]:
-        return frozenset(drug for subject in self._subjects for drug in self._members(subject))
+        """Every drug that is asked about, by itself or in a class, as far as somebody's record mentions it."""
+        subjects = {atom.subject for atom in self.atoms} | set(self.monitored)
+        return frozenset(drug for subject in subjects for drug in self._on_file(subject))
+
+    def _on_file(self, subject: str) -> list[str]:
+        found = drugs_of(self.context, subject)
+        return sorted(found if self.context.mentioned is None else found & self.context.mentioned)
 
     @cached_property
-    def _whole(self) -> frozenset[str]:
-        """Drugs whose doses and starts are asked of each by itself."""
-        asked = {atom.subject for atom in self.atoms if atom.measure in OF_ONE_COURSE}
-        return frozenset(self.monitored) | {drug for subject in asked for drug in self._members(subject)}
+    def _whole(self) -> dict[str, set[str]]:
+        """Drugs whose doses and starts are asked of each by itself, with what is asked."""
+        found = {drug: {"start", *_FLAGS} for drug in self.monitored}
+        for atom in self.atoms:
+            for drug in self._on_file(atom.subject) if atom.measure in OF_ONE_COURSE else ():
+                found.setdefault(drug, set()).update(OF_ONE_COURSE[atom.measure])
+        return found
+
+    @cached_property
+    def _taken(self) -> Taken:
+        return Taken(self.context, self.atoms, tuple(self._whole))
 
     @cached_property
     def _withins(self) -> tuple[Duration, ...]:
@@ -100,72 +114,40 @@ class CoursesPart:
             dose_since=rows.dose_since,
         )
 
-    def _by_subject(self, courses: "ir.Table") -> "ir.Table":
-        """For each drug or class asked about, what its courses say together."""
-        columns: dict[str, ir.Value] = {}
-        for subject in self._subjects:
-            mine = courses.drug.isin(sorted(self._members(subject)))
+    def _counts(self, courses: "ir.Table") -> "list[ir.Table]":
+        """How many courses, products and entries that could not be read there are of the drugs and classes that are
+        counted."""
+        subjects = sorted({mentioned(self.context, one.subject) for one in self.atoms if one.measure == "count"})
+        if not subjects:
+            return []
+        found: dict[str, ir.Value] = {}
+        unread, doubts = unread_medicines(self.context), {}
+        for subject in subjects:
+            mine = courses.drug.isin(sorted(drugs_of(self.context, subject)))
             running = mine & (courses.active == YES)
-            taken = mine & (courses.has_past | courses.has_current)
-            open_end = taken & ((courses.active == UNKNOWN) | courses.stopped.isnull())
-            columns |= {
-                column(subject, "any"): where(mine, courses.active).max(),
-                column(subject, "taken"): taken.any(),
-                column(subject, "planned"): (mine & courses.planned).any(),
-                column(subject, "start_max"): where(running, courses.start).max(),
-                column(subject, "start_open"): (running & courses.start.isnull()).any(),
-                column(subject, "stopped_max"): where(taken, courses.stopped).max(),
-                column(subject, "stopped_open"): open_end.any(),
-                column(subject, "running"): running.sum(),
-                column(subject, "unsure"): (mine & (courses.active == UNKNOWN)).sum(),
-                column(subject, "products"): where(running, courses.products).sum(),
-            }
-        return courses.group_by("person").aggregate(**{key: columns[key] for key in columns if key in self._needed})
-
-    @cached_property
-    def _needed(self) -> frozenset[str]:
-        """The columns by subject that some atom reads."""
-        needs = {
-            "planned": ("planned",),
-            "ever": ("taken",),
-            "started": ("start_max", "start_open"),
-            "stopped": ("taken", "stopped_max", "stopped_open"),
-            "count": ("running", "unsure", "products"),
-        }
-        found = {column(subject, "any") for subject in self._subjects}
-        return frozenset(
-            found | {column(atom.subject, name) for atom in self.atoms for name in needs.get(atom.measure, ())}
-        )
+            found[column(subject, "running")] = running.sum()
+            found[column(subject, "unsure")] = (mine & (courses.active == UNKNOWN)).sum()
+            found[column(subject, "products")] = where(running, courses.products).sum()
+            keys = (*sorted(self.context.words.members(subject)), ANY_DRUG)
+            doubts[column(subject, "doubtful")] = unread.key.isin(keys).sum()
+        return [courses.group_by("person").aggregate(**found), unread.group_by("person").aggregate(**doubts)]
 
     def _whole_courses(self, courses: "ir.Table") -> "ir.Table | None":
+        """For each drug by itself what some question, or another part, reads of its course."""
         if not self._whole:
             return None
-        import ibis
 
         mine = courses.filter(courses.drug.isin(sorted(self._whole)))
-        numbers = mine.mutate(
-            has_past=as_number(mine.has_past),
-            has_current=as_number(mine.has_current),
-        )
+        numbers = mine.mutate(has_past=as_number(mine.has_past), has_current=as_number(mine.has_current))
         wide = numbers.group_by("person").aggregate(
             **{
                 column(drug, name): where(numbers.drug == drug, numbers[name]).max()
-                for drug in sorted(self._whole)
-                for name in _OF_COURSE
+                for drug, names in sorted(self._whole.items())
+                for name in sorted(names)
             }
         )
-        flags = [column(drug, name) for drug in self._whole for name in ("has_past", "has_current")]
-        return wide.mutate(**{flag: ibis.coalesce(wide[flag], 0) == 1 for flag in flags})
-
-    def _doubtful(self) -> "ir.Table":
-        """How many entries that could not be read may be each drug or class (`State.unread_drug`)."""
-        doubts = self.context.facts.doubts
-        rows = doubts.filter(~doubts.of.startswith("AllergyIntolerance"))
-        counts = {}
-        for subject in self._subjects:
-            keys = (*sorted(self.context.words.members(subject)), "any-drug")
-            counts[column(subject, "doubtful")] = rows.key.isin(keys).sum()
-        return rows.group_by("person").aggregate(**counts)
+        flags = [column(drug, name) for drug, names in self._whole.items() for name in sorted(names & _FLAGS)]
+        return wide.mutate(**{flag: holds(wide[flag] == 1) for flag in flags})
 
     def _raised(self, dose_steps: "ir.Table") -> "ir.Table | None":
         """For each time asked about, the first day in it on which the dose went up, and on which that is not clear."""
@@ -194,86 +176,39 @@ class CoursesPart:
         """The truth of an atom about a drug or class."""
         match atom.measure:
             case "active":
-                return self._active(atom.subject, row)
+                return self._taken.active(atom.subject, row)
             case "planned":
-                return self._planned(atom.subject, row)
+                return self._taken.planned(atom.subject, row)
             case "ever":
-                return yes_or_open(holds(row[column(atom.subject, "taken")]), self._not_told(atom.subject, row))
+                return self._taken.ever(atom.subject, row)
             case "started":
-                return self._if_taken(atom, row, self._started(atom, row))
+                return self._taken.started(atom, row)
             case "stopped":
-                return self._stopped(atom, row)
+                return self._taken.stopped(atom, row)
             case "count":
                 return self._count(atom, row)
-        return self._if_taken(atom, row, self._of_each(atom, row))
-
-    def _active(self, subject: str, row: "ir.Table") -> "Truth":
-        import ibis
-
-        found = row[column(subject, "any")]
-        return ibis.cases(
-            (holds(found == YES), always(YES)),
-            (holds(found == UNKNOWN) | self._not_told(subject, row), always(UNKNOWN)),
-            else_=always(NO),
-        )
-
-    def _not_told(self, subject: str, row: "ir.Table") -> "ir.BooleanValue":
-        """An entry that could not be read may be the drug, or the record holds no medicines at all."""
-        return self._doubted(subject, row) | ~holds(row["prescriptions_listed"])
-
-    def _doubted(self, subject: str, row: "ir.Table") -> "ir.BooleanValue":
-        return holds(row[column(subject, "doubtful")] > 0)
-
-    def _planned(self, subject: str, row: "ir.Table") -> "Truth":
-        listed = holds(row["prescriptions_listed"])
-        return yes_or_open(holds(row[column(subject, "planned")]), listed & self._doubted(subject, row))
-
-    def _if_taken(self, atom: Atom, row: "ir.Table", answer: "Truth") -> "Truth":
-        import ibis
-
-        running = self._active(atom.subject, row)
-        return ibis.cases((running == YES, answer), else_=running)
-
-    def _started(self, atom: Atom, row: "ir.Table") -> "Truth":
-        opens = literal_day(_length(atom, "within").before(self.context.on))
-        within = holds(row[column(atom.subject, "start_max")] >= opens)
-        return yes_or_open(within, holds(row[column(atom.subject, "start_open")]))
-
-    def _stopped(self, atom: Atom, row: "ir.Table") -> "Truth":
-        import ibis
-
-        subject = atom.subject
-        opens = literal_day(_length(atom, "within").before(self.context.on))
-        ended = yes_or_open(
-            holds(row[column(subject, "stopped_max")] >= opens), holds(row[column(subject, "stopped_open")])
-        )
-        absent = ibis.cases((self._not_told(subject, row), always(UNKNOWN)), else_=always(NO))
-        return ibis.cases(
-            (holds(row[column(subject, "any")] == YES), always(NO)),
-            (holds(row[column(subject, "taken")]), ended),
-            else_=absent,
-        )
+        return self._taken.if_taken(atom.subject, row, self._of_each(atom, row))
 
     def _count(self, atom: Atom, row: "ir.Table") -> "Truth":
         import ibis
 
         if atom.operator is None or atom.value is None:
             raise ValueError(f"'{atom.subject}.count' has to be compared with a number")
+        subject = mentioned(self.context, atom.subject)
         whole = atom.subject in self.context.words.classes
-        certain = ibis.coalesce(row[column(atom.subject, "running" if whole else "products")], 0)
-        more = ibis.coalesce(row[column(atom.subject, "unsure")], 0)
-        more += ibis.coalesce(row[column(atom.subject, "doubtful")], 0)
+        certain = ibis.coalesce(row[column(subject, "running" if whole else "products")], 0)
+        more = ibis.coalesce(row[column(subject, "unsure")], 0)
+        more += ibis.coalesce(row[column(subject, "doubtful")], 0)
         return compare(certain, certain + more, atom.operator, atom.value.value)
 
     def _of_each(self, atom: Atom, row: "ir.Table") -> "Truth":
         """Of each drug of the class that is taken, by itself; any may make it hold."""
         import ibis
 
-        answers = []
-        for drug in sorted(self._members(atom.subject)):
-            mine = replace(atom, subject=drug)
-            running = holds(row[column(drug, "active")] == YES)
-            answers.append(ibis.cases((running, self._of_one(mine, row)), else_=always(NO)))
+        answers = [always(NO)]
+        for drug in self._on_file(atom.subject):
+            running = self._taken.running(drug, row)
+            answers.append(ibis.cases((running, self._of_one(replace(atom, subject=drug), row)), else_=always(NO)))
         return either(answers)
 
     def _of_one(self, atom: Atom, row: "ir.Table") -> "Truth":
@@ -295,7 +230,7 @@ class CoursesPart:
     def _increased(self, atom: Atom, row: "ir.Table") -> "Truth":
         import ibis
 
-        nth = self._withins.index(_length(atom, "within"))
+        nth = self._withins.index(length_of(atom, "within"))
         raised, unclear = (row[column(atom.subject, f"{name}_{nth}")] for name in ("raised", "unclear"))
         first = raised.notnull() & (unclear.isnull() | holds(raised < unclear))
         return ibis.cases(
@@ -349,10 +284,3 @@ def lasted(atom: Atom, since: "ir.DateValue", context: Context) -> "Truth":
     passed = since <= literal_day(last_passed(length, context.on))
     found = {">=": reached, ">": passed, "<": ~reached, "<=": ~passed, "=": reached & ~passed}[atom.operator]
     return ibis.cases((since.isnull(), always(UNKNOWN)), else_=decide(found, ~found))
-
-
-def _length(atom: Atom, name: str) -> Duration:
-    found = atom.length(name)
-    if found is None:
-        raise ValueError(f"'{atom.subject}.{atom.measure}' needs {name}")
-    return found

@@ -24,6 +24,8 @@ class Context:
     words: Vocabulary
     fast: bool = False
     """Use aggregates that only DuckDB has (`max_by(value, order, n)`) where the portable form needs windows."""
+    mentioned: frozenset[str] | None = None
+    """Drugs that anybody's record mentions, and keys of entries that could not be read; none where nobody looked."""
 
 
 class Answers(Protocol):

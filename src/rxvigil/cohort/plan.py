@@ -54,15 +54,16 @@ def make_plan(
 ) -> Plan:
     """The plan for one rule book, one date and what a site asked for.
 
-    `fast`: use what only DuckDB has. `drugs`: monitored drugs that anybody's record mentions; none: all of them.
-    Raises `UnknownProtocol`.
+    `fast`: use what only DuckDB has. `drugs`: drugs that anybody's record mentions, and keys of what nobody could read
+    (`screening.buckets.drugs_on_file`): nothing is worked out of others; none: all drugs. Raises `UnknownProtocol`.
     """
     check_wanted(wanted, book)
-    return _Planner(book, wanted, Context(fact_tables(), on, book.vocabulary, fast), _monitored(book, drugs)).plan()
-
-
-def _monitored(book: RuleBook, drugs: Iterable[str] | None) -> tuple[str, ...]:
     mentioned = None if drugs is None else frozenset(drugs)
+    context = Context(fact_tables(), on, book.vocabulary, fast, mentioned)
+    return _Planner(book, wanted, context, _monitored(book, mentioned)).plan()
+
+
+def _monitored(book: RuleBook, mentioned: frozenset[str] | None) -> tuple[str, ...]:
     every = sorted(key for key, drug in book.vocabulary.drugs.items() if drug.monitored)
     return tuple(key for key in every if mentioned is None or key in mentioned)
 
