@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from property.patients import DAYS, WORDS, conditions_of_the_book, examples
 
 from cohort import courses_with_tests
+from cohort.exposures import Exposures
 from cohort.prescribed import ANALYTES, made_up
 from rxvigil.casebook import read_cases
 from rxvigil.cohort.facts import fact_tables
@@ -26,13 +27,10 @@ from rxvigil.cohort.samples import OF_A_SAMPLE
 from rxvigil.cohort.state import build_state
 from rxvigil.cohort.steps import Steps
 from rxvigil.cohort.truth import holds
-from rxvigil.engine.ask_drugs import dose_since
 from rxvigil.engine.ask_results import Ask
 from rxvigil.engine.conditions import compile_condition
-from rxvigil.engine.courses import Exposure
-from rxvigil.engine.kleene import YES
 from rxvigil.engine.state import State
-from rxvigil.facts import Dose, Record
+from rxvigil.facts import Record
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.expression import All, AnyOf, Compare, Expression, Holds, Not, OneOf, parse
 from rxvigil.population import tables_of
@@ -110,51 +108,16 @@ def compare(con: Any, everybody: Iterable[Record], on: date, mentioned: frozense
     load(con, tables_of(asked, WORDS))
     rows = run(con, _plan(on, mentioned), frozenset({"courses", "dose_steps", "told"}))
     told = {row["person"]: row for row in rows["told"]}
-    courses = {(row["person"], row["drug"]): row for row in rows["courses"]}
-    taken = defaultdict(list)
-    for row in sorted(rows["dose_steps"], key=lambda row: row["since"]):
-        taken[row["person"], row["drug"]].append(row)
+    exposures = Exposures.of(rows)
     counts, why = Counter[str](), Counter[str]()
     for record in asked:
         person, state = person_number(record.patient.id), State(record, on, WORDS)
-        counts += _same_courses(state, person, courses, taken)
+        counts += exposures.same(state, MONITORED)
         reasons = [name for name in told[person] if name.startswith("singly: ") and told[person][name]]
         why.update(reasons)
         counts["left"] += bool(reasons)
         counts["answers"] += 0 if reasons else _same_answers(state, told[person])
     return Compared(counts["courses"], counts["steps"], counts["answers"], len(asked), counts["left"], why)
-
-
-def _same_courses(state: State, person: int, courses: dict[Any, Any], taken: dict[Any, Any]) -> Counter[str]:
-    found = Counter[str]()
-    for drug in MONITORED:
-        expected, row = state.exposure(drug), courses.get((person, drug))
-        if row is None:
-            assert not any(one.drug == drug for one in state.record.prescriptions), state.record
-            continue
-        assert _told(row) == _expected(expected), (drug, state.record)
-        steps = taken[person, drug]
-        assert [(one["since"], _dose(one)) for one in steps] == [(one.since, one.dose) for one in expected.steps]
-        assert [one["next_since"] for one in steps] == [*(one.since for one in expected.steps[1:]), None][: len(steps)]
-        found.update(courses=1, steps=len(steps))
-    return found
-
-
-def _told(row: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("active", "start", "stopped", "has_past", "has_current", "planned", "dose_since")
-    return (*(row[name] for name in names), _dose(row), row["products"] if row["active"] == YES else None)
-
-
-def _expected(one: Exposure) -> tuple[Any, ...]:
-    products = len({each.product for each in one.current}) if one.active == YES else None
-    return (
-        one.active, one.start, one.stopped, bool(one.past), bool(one.current), bool(one.planned), dose_since(one),
-        one.dose, products,
-    )  # fmt: skip
-
-
-def _dose(row: dict[str, Any]) -> Dose | None:
-    return None if row["dose_high"] is None else Dose(row["dose_low"], row["dose_high"])
 
 
 def _same_answers(state: State, row: dict[str, Any]) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from rxvigil.cohort import doses
 from rxvigil.cohort.atoms import Atom
 from rxvigil.cohort.calendar import literal_day
-from rxvigil.cohort.courses import joined_on, judged, summed_up
+from rxvigil.cohort.chains import in_order
+from rxvigil.cohort.courses import GAP, TELLING, included, joined_on, judged, summed_up, with_start
 from rxvigil.cohort.newest import side_by_side, where
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.reassuring import is_doubtful
@@ -46,15 +47,19 @@ class CoursesPart:
 
     def relation(self, steps: "Steps") -> "ir.Table":
         """One row for each person; adds the steps `courses` and `dose_steps`."""
-        rows = steps.add("prescribed", judged(self.context, self._drugs))
-        joined = steps.add("course_rows", joined_on(rows))
-        course = joined.filter(joined.included & joined.drug.isin(sorted(self._whole)))
-        summed = steps.add("course_sums", summed_up(rows, joined))
-        known = summed.filter(summed.start.notnull()).select("person", "drug")
-        changing = steps.add("doses_then", doses.doses(doses.changes(self.context, course, known)))
+        rows = steps.add("prescribed", in_order(self.context, judged(self.context, self._drugs), GAP))
+        sums = steps.add("course_sums", summed_up(rows))
+        joined = steps.add("course_rows", joined_on(rows.semi_join(sums.filter(sums.astray), ["person", "drug"])))
+        begun = steps.add("courses_begun", with_start(sums, joined))
+        dosed = sums.filter(sums.drug.isin(sorted(self._whole)))
+        daily = included(rows, dosed.filter(~(dosed.chained | dosed.astray)))
+        stray = joined.filter(joined.included & joined.drug.isin(sorted(self._whole))).select(*TELLING)
+        course = steps.add("dosed_daily", daily.union(stray))
+        chained = included(rows, dosed.filter(dosed.chained))
+        changing = steps.add("doses_then", self._doses_then(chained, course, begun))
         dose_steps = steps.add("dose_steps", doses.steps(changing))
         present = doses.doses(doses.at_present(self.context, course))
-        courses = steps.add("courses", self._courses(summed, present, dose_steps))
+        courses = steps.add("courses", self._courses(begun, present, dose_steps))
         people = self.context.facts.patients.select("person")
         return side_by_side(
             people,
@@ -98,20 +103,27 @@ class CoursesPart:
 
     # ---------------------------------------------------------------------------------------------------- columns
 
-    def _courses(self, summed: "ir.Table", present: "ir.Table", dose_steps: "ir.Table") -> "ir.Table":
+    def _doses_then(self, chained: "ir.Table", course: "ir.Table", begun: "ir.Table") -> "ir.Table":
+        """The dose on each day on which it may have changed: of courses in which each prescription gives that of the
+        day it begins, and of others."""
+        rest = doses.doses(doses.changes(self.context, course, begun.filter(begun.start.notnull())))
+        simple = chained.select("person", "drug", "dose_low", "dose_high", day="start")
+        return simple.select(*rest.columns).union(rest)
+
+    def _courses(self, begun: "ir.Table", present: "ir.Table", dose_steps: "ir.Table") -> "ir.Table":
+        """With the present dose, and since when it has been that."""
         import ibis
 
         last = dose_steps.filter(dose_steps.next_since.isnull() & dose_steps.dose_high.notnull())
-        last = last.select("person", "drug", dose_since="since")
-        rows = summed.left_join(present.drop("day"), ["person", "drug"], rname="{name}__now")
+        rows = begun.left_join(present.drop("day"), ["person", "drug"], rname="{name}__now")
+        last = last.select("person", "drug", "since", step_low="dose_low", step_high="dose_high")
         rows = rows.left_join(last, ["person", "drug"], rname="{name}__last")
         taken = rows.active != NO
-        none = ibis.null("float64")
         return rows.select(
-            *summed.columns,
-            dose_low=ibis.cases((taken, rows.dose_low), else_=none),
-            dose_high=ibis.cases((taken, rows.dose_high), else_=none),
-            dose_since=rows.dose_since,
+            *(name for name in begun.columns if name != "chained"),
+            dose_low=where(taken, ibis.ifelse(rows.chained, rows.step_low, rows.dose_low)),
+            dose_high=where(taken, ibis.ifelse(rows.chained, rows.step_high, rows.dose_high)),
+            dose_since=rows.since,
         )
 
     def _counts(self, courses: "ir.Table") -> "list[ir.Table]":
