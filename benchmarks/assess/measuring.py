@@ -91,12 +91,11 @@ def ratios(ours: list[Pass], theirs: list[Pass], *, processor: bool = False) -> 
 
 @dataclass(frozen=True)
 class Process:
-    """One run of a command: seconds by the clock and of processor, how it ended, and the most memory of a process."""
+    """One run of a command: seconds by the clock and of processor, and how it ended."""
 
     wall: float
     processor: float
     code: int
-    megabytes: float
 
 
 def run_command(command: list[str]) -> Process:
@@ -107,8 +106,7 @@ def run_command(command: list[str]) -> Process:
         actions = [(os.POSIX_SPAWN_DUP2, nowhere, stream) for stream in (0, 1, 2)]
         process = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
         _, status, used = os.wait4(process, 0)
-        wall, code = time.perf_counter() - begun, os.waitstatus_to_exitcode(status)
-        return Process(wall, used.ru_utime + used.ru_stime, code, used.ru_maxrss / 1024)
+        return Process(time.perf_counter() - begun, used.ru_utime + used.ru_stime, os.waitstatus_to_exitcode(status))
     finally:
         os.close(nowhere)
 

@@ -8,12 +8,14 @@ Prints what it counted as JSON, so that nothing of it can be left out unseen.
 
 import json
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from benchmarks.cohort.population import ON
 from rxvigil.population.store import Store
 
+_READ: Final = ("prescriptions", "results")
 _FOUND: Final = """
     WITH starts AS (
         SELECT person, min(start_first) AS start
@@ -31,18 +33,40 @@ _COUNTED: Final = """
 """
 
 
-def limit(store: Store, memory: str = "4GB") -> dict[str, Any]:
-    """What was counted, by one query over all files, on two threads and with the memory that a screen allows DuckDB."""
+@dataclass(frozen=True)
+class Counted:
+    """What was found."""
+
+    series: int = 0
+    falling: int = 0
+    latest: float = 0.0
+    """Sum of the latest values."""
+    baselines: int = 0
+    newest: str = ""
+    """Day of the newest result."""
+
+    def __add__(self, other: "Counted") -> "Counted":
+        return Counted(
+            self.series + other.series,
+            self.falling + other.falling,
+            self.latest + other.latest,
+            self.baselines + other.baselines,
+            max(self.newest, other.newest),
+        )
+
+
+def limit(store: Store) -> Counted:
+    """What was counted, bucket by bucket as a screen goes, which takes less time and memory than one query over all."""
     import duckdb
 
-    files = {table: [str(path) for bucket in store.buckets for path in store.tables(bucket)[table]] for table in
-             ("prescriptions", "results")}  # fmt: skip
-    with duckdb.connect(config={"memory_limit": memory, "threads": 2}) as con:
+    total = Counted()
+    with duckdb.connect(config={"memory_limit": "4GB", "threads": 2}) as con:
         con.execute("SET preserve_insertion_order = false")
-        found = con.execute(_COUNTED.format(found=_FOUND.format(**files, on=ON)))
-        (counts,) = found.fetchall()
-        return dict(zip([column[0] for column in found.description], counts, strict=True))
+        for bucket in store.buckets:
+            files = {name: list(map(str, paths)) for name, paths in store.tables(bucket).items() if name in _READ}
+            total += Counted(*con.execute(_COUNTED.format(found=_FOUND.format(**files, on=ON))).fetchall()[0])
+    return total
 
 
 if __name__ == "__main__":
-    print(json.dumps(limit(Store.open(Path(sys.argv[1])))))
+    print(json.dumps(asdict(limit(Store.open(Path(sys.argv[1]))))))

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.assess import peer
-from benchmarks.assess.measuring import load, run_command
+from benchmarks.assess.measuring import load
 from benchmarks.cohort import questions
 from benchmarks.cohort.page import Findings, page
 from benchmarks.cohort.sides import Questions, Side, Size
+from benchmarks.cohort.watching import watched
 from rxvigil.population.store import Store
 
 HERE: Final = Path(__file__).parent
@@ -132,7 +133,7 @@ def _in_turns(sides: Sequence[Side], rounds: int, seconds: float) -> None:
 
 
 def _run(side: Side) -> None:
-    used = run_command(side.command)
+    used = watched(side.command)
     if used.code:
         raise SystemExit(f"ended with {used.code}: {' '.join(side.command)}")
     side.runs.append(used)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from math import log
 from statistics import median
 
-from benchmarks.assess.measuring import Pass, Process
+from benchmarks.assess.measuring import Pass
+from benchmarks.cohort.watching import Used
 
 
 @dataclass
@@ -14,7 +15,7 @@ class Side:
 
     name: str
     command: list[str]
-    runs: list[Process] = field(default_factory=list)
+    runs: list[Used] = field(default_factory=list)
     people: int = 0
     made: str = ""
     """Digest of the findings that it wrote."""
@@ -31,7 +32,7 @@ class Side:
 
     @property
     def megabytes(self) -> float:
-        """The most memory that one of its processes held in any run."""
+        """The most memory that its processes held in any run."""
         return max(run.megabytes for run in self.runs)
 
 

@@ -1,6 +1,6 @@
 """Where a screen's time goes: processor seconds before, in and after the steps of the plan on one bucket of a store.
 
-    python -m benchmarks.cohort.steps STORE [--bucket 0] [--top 10]
+    python -m benchmarks.cohort.steps STORE [--bucket 0] [--top 10] [--rules FOLDER]
 
 Patients whom the plan leaves to the evaluator of one patient, and rows that are opened with it, are not among it.
 """
@@ -74,10 +74,10 @@ class _Watched:
         return getattr(self._con, name)
 
 
-def breakdown(store: Store, bucket: int, scratch: Path) -> Breakdown:
+def breakdown(store: Store, bucket: int, scratch: Path, rules: Path | None = None) -> Breakdown:
     """Screen one bucket as `rxvigil screen` does."""
     stages, steps = Times(), Times()
-    book = stages.of("reading the rule book", load_rule_book)
+    book = stages.of("reading the rule book", lambda: load_rule_book(rules))
     drugs = stages.of("asking which medicines are on file", lambda: drugs_on_file(store))
     plan = stages.of("making the plan", lambda: make_plan(book, Wanted(), ON, fast=True, drugs=drugs))
     written = stages.of("writing its queries", lambda: written_out(plan, "duckdb"))
@@ -117,10 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cohort.steps", description=__doc__.partition("\n")[0])
     parser.add_argument("store", type=Path)
     parser.add_argument("--bucket", type=int, default=0)
+    parser.add_argument("--rules", type=Path, help="folder of another rule book")
     parser.add_argument("--top", type=int, default=10, help="how many steps to show")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=options.store) as scratch:
-        found = breakdown(Store.open(options.store), options.bucket, Path(scratch))
+        found = breakdown(Store.open(options.store), options.bucket, Path(scratch), options.rules)
     print("\n".join(lines(found, options.top)))
     return 0
 
