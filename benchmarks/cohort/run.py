@@ -75,7 +75,9 @@ def measure(options: argparse.Namespace, folder: Path) -> Findings:
             found.backends, found.absent = _backends(store, people)
         if store != main_store:
             shutil.rmtree(store)
-    if options.backends and not found.backends:
+    if not options.backends:
+        found.absent = ["Apache Spark and PostgreSQL were not measured: they were not asked for (`--backends`)."]
+    elif not found.backends:
         _make(folder / "few", options.backends)
         found.backends, found.absent = _backends(folder / "few", options.backends)
     if options.steps:
@@ -88,7 +90,8 @@ def measure(options: argparse.Namespace, folder: Path) -> Findings:
 
 def _command(options: argparse.Namespace) -> str:
     more = f" --growth-to {options.growth_to}" if options.growth_to else ""
-    return f"python -m benchmarks.cohort.run --people {options.people} --rounds {options.rounds}{more}"
+    sizes = f"--people {options.people} --rounds {options.rounds} --backends {options.backends}"
+    return f"python -m benchmarks.cohort.run {sizes} --bundles {options.bundles}{more}"
 
 
 def _sizes(people: int, growth_to: int) -> list[int]:

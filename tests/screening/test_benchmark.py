@@ -165,11 +165,23 @@ def test_the_time_of_every_step_is_told(made_up: Store, small_book: Path, tmp_pa
     assert any(line.startswith("| state |") for line in steps.lines(found, 100))
 
 
-def test_a_command_is_counted_with_the_processes_that_it_leaves_behind() -> None:
-    burn = "import time\nwhile time.process_time() < 0.8: pass"
-    left = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {burn!r}]); time.sleep(2.5)"
+BURN = """
+import time
+while time.process_time() < 0.8:
+    pass
+print("done", flush=True)
+time.sleep(4)
+"""
+LEAVE = f"""
+import os, subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", {BURN!r}], stdout=subprocess.PIPE).stdout.readline()
+time.sleep(2)
+os._exit(0)
+"""
 
-    used = watching.watched([sys.executable, "-c", left])
+
+def test_a_command_is_counted_with_the_processes_that_it_leaves_behind() -> None:
+    used = watching.watched([sys.executable, "-c", LEAVE])
 
     assert used.code == 0
     assert used.processor > 0.7
