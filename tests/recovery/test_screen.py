@@ -21,7 +21,7 @@ PATIENTS, BUCKETS, TIMES_KILLED = 24, 3, 20
 ON, LATER = "2026-03-01", "2026-04-01"
 
 LAUNCHER = """
-import json, os, resource, signal, sys, time
+import json, math, os, resource, signal, sys, time
 from datetime import date
 from pathlib import Path
 import duckdb, ibis, pyarrow.parquet
@@ -64,6 +64,10 @@ def run_command(arguments, limit, said):
         sys.stderr.flush()
         os._exit(99)
     os._exit(0)
+TICKS = os.sysconf("SC_CLK_TCK")
+def used(process):
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return math.inf if fields[0] == "Z" else (int(fields[11]) + int(fields[12])) / TICKS
 print(json.dumps("ready"), flush=True)
 for line in sys.stdin:
     task = json.loads(line)
@@ -71,13 +75,14 @@ for line in sys.stdin:
     child = os.fork()
     if not child:
         run_command(**task)
-    if moment:
-        time.sleep(moment)
+    while moment and used(child) < moment:
+        time.sleep(0.001)
     while until and not list(Path(until[0]).glob(until[1])):
         time.sleep(0.001)
     if moment or until:
         os.kill(child, how)
-    print(json.dumps(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])), flush=True)
+    _, status, spent = os.wait4(child, 0)
+    print(json.dumps([os.waitstatus_to_exitcode(status), spent.ru_utime + spent.ru_stime]), flush=True)
 """
 """Runs each command in a process of its own, without paying each time for the start of Python and for writing the plan
 as SQL, which takes far longer than running it on a few patients."""
@@ -85,6 +90,9 @@ as SQL, which takes far longer than running it on a few patients."""
 
 class Launcher:
     """Commands in processes that can be killed."""
+
+    seconds = 0.0
+    """Of processor, that the last command took."""
 
     def __init__(self, rules: Path, folder: Path) -> None:
         self._said = folder / "said.txt"
@@ -105,14 +113,15 @@ class Launcher:
         by: int = signal.SIGKILL,
         limit: int = 0,
     ) -> tuple[int, str]:
-        """Exit code and all it said. A signal comes after so many seconds, or once the folder holds what the pattern
-        names; no file can grow beyond the limit."""
+        """Exit code and all it said. A signal comes after so many seconds of processor (what else the machine does has
+        no part in them), or once the folder holds what the pattern names; no file can grow beyond the limit."""
         assert self._process.stdin is not None
         when = {"moment": after, "until": until and [*map(str, until)], "signal": by}
         task = {"arguments": [*map(str, arguments)], "limit": limit, "said": str(self._said)}
         self._process.stdin.write(json.dumps(task | when) + "\n")
         self._process.stdin.flush()
-        return self._read(), self._said.read_text()
+        status, self.seconds = self._read()
+        return status, self._said.read_text()
 
     def end(self) -> None:
         self._process.communicate()
@@ -178,7 +187,7 @@ def undisturbed(launcher: Launcher, store: Path, folder: Path, rules: Path, *mor
 
 
 class Whole(NamedTuple):
-    """A screen that nothing disturbed: its bytes, and the seconds it took."""
+    """A screen that nothing disturbed: its bytes, and the seconds of processor it took."""
 
     files: dict[str, bytes]
     seconds: float
@@ -189,8 +198,8 @@ def whole(launcher: Launcher, clinic: Path, rules: Path, tmp_path_factory: pytes
     """By what is asked besides: the plan, or the evaluator of one patient alone."""
     found = {}
     for more in ((), ALONE):
-        folder, begun = tmp_path_factory.mktemp("whole"), time.monotonic()
-        found[more] = Whole(undisturbed(launcher, clinic, folder, rules, *more), time.monotonic() - begun)
+        files = undisturbed(launcher, clinic, tmp_path_factory.mktemp("whole"), rules, *more)
+        found[more] = Whole(files, launcher.seconds)
         assert len(found[more].files) == 5, "four tables and their account"
     return found
 
@@ -253,6 +262,22 @@ def test_stopped_with_ctrl_c(
         assert "Traceback" not in said
     assert launcher.run(*asked(store, rules))[0] == 0
     assert screens(store) == whole[()].files
+
+
+@pytest.mark.parametrize("lock", [True, False])
+def test_what_a_kill_left_beside_a_finished_screen_is_thrown_away(
+    launcher: Launcher, clinic: Path, rules: Path, whole: Wholes, tmp_path: Path, lock: bool
+) -> None:
+    store = copy_of(clinic, tmp_path)
+    assert launcher.run(*asked(store, rules, *ALONE))[0] == 0
+    (screen,) = store.glob("findings/*")
+    left = screen.with_name(f".{screen.name}.working") / "parts" / "bucket=000"
+    left.mkdir(parents=True)
+    (left / "counts.json").write_text("[")
+    if lock:
+        (left.parents[1] / ".lock").write_text("")
+    assert launcher.run(*asked(store, rules, *ALONE))[0] == 0
+    assert screens(store) == whole[ALONE].files
 
 
 def test_what_is_finished_is_not_asked_again(launcher: Launcher, clinic: Path, rules: Path, tmp_path: Path) -> None:

@@ -97,11 +97,12 @@ def put_in_place(working: Path, folder: Path) -> None:
 
 
 def tidy(screens: Path, digest: str) -> None:
-    """Throw away what is left of screens with which nobody will go on: the store is no longer in that state, or the
-    screen has been finished."""
+    """Throw away what is left of screens with which nobody will go on: the store is no longer in that state, the screen
+    has been finished, or a kill came while this was being thrown away (the lock may then be gone)."""
     for working in screens.glob(f".*{_ENDING}"):
         finished = screens / working.name[1 : -len(_ENDING)]
-        with suppress(OSError), (working / _LOCK).open("rb") as lock:
+        with suppress(OSError), (working / _LOCK).open("a+b") as lock:
+            lock.seek(0)
             left = finished.is_dir() or lock.read() != digest.encode()
             if left and take(lock.fileno()):
                 shutil.rmtree(working)
