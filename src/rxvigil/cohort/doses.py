@@ -104,8 +104,9 @@ def changes(context: Context, course: "ir.Table", starts: "ir.Table") -> "ir.Tab
 
 
 def steps(found: "ir.Table") -> "ir.Table":
-    """(person, drug, since, next_since, dose_low, dose_high): equal doses one after the other are one step, an unknown
-    one is always a step of its own."""
+    """(person, drug, since, next_since, dose_low, dose_high, begins, high_before): equal doses one after the other are
+    one step, an unknown one is always a step of its own. `begins`: it is the first; `high_before`: the most of the one
+    before."""
     import ibis
 
     course = {"group_by": [found.person, found.drug], "order_by": [found.day]}
@@ -117,4 +118,7 @@ def steps(found: "ir.Table") -> "ir.Table":
     same = holds(rows.dose_low == rows.low_before) & holds(rows.dose_high == rows.high_before)
     rows = rows.filter((rows.nth == 0) | ~same)
     following = rows.day.lead().over(group_by=[rows.person, rows.drug], order_by=[rows.day])
-    return rows.select("person", "drug", "dose_low", "dose_high", since="day", next_since=following)
+    return rows.select(
+        "person", "drug", "dose_low", "dose_high", "high_before",
+        begins=rows.nth == 0, since="day", next_since=following,
+    )  # fmt: skip

@@ -65,8 +65,8 @@ class CoursesPart:
             people,
             [
                 self._taken.relation(courses),
-                self._whole_courses(courses),
-                *self._counts(courses),
+                self._by_person(courses),
+                self._doubts_counted(),
                 self._raised(dose_steps),
             ],
         )
@@ -126,53 +126,57 @@ class CoursesPart:
             dose_since=rows.since,
         )
 
-    def _counts(self, courses: "ir.Table") -> "list[ir.Table]":
-        """How many courses, products and entries that could not be read there are of the drugs and classes that are
-        counted."""
-        subjects = sorted({mentioned(self.context, one.subject) for one in self.atoms if one.measure == "count"})
-        if not subjects:
-            return []
+    def _by_person(self, courses: "ir.Table") -> "ir.Table | None":
+        """What is read of the courses of some drugs by themselves, and how many there are of what is counted."""
+        columns = self._of_whole_courses(courses) | self._counts(courses)
+        if not columns:
+            return None
+        found = courses.group_by("person").aggregate(**columns)
+        flags = [column(drug, name) for drug, names in self._whole.items() for name in sorted(names & _FLAGS)]
+        return found.mutate(**{flag: holds(found[flag] == 1) for flag in flags})
+
+    def _of_whole_courses(self, courses: "ir.Table") -> "dict[str, ir.Value]":
+        """Of each drug by itself what some question, or another part, reads of its course."""
+        return {
+            column(drug, name): where(
+                courses.drug == drug, as_number(courses[name]) if name in _FLAGS else courses[name]
+            ).max()
+            for drug, names in sorted(self._whole.items())
+            for name in sorted(names)
+        }
+
+    @cached_property
+    def _counted(self) -> list[str]:
+        return sorted({mentioned(self.context, one.subject) for one in self.atoms if one.measure == "count"})
+
+    def _counts(self, courses: "ir.Table") -> "dict[str, ir.Value]":
+        """How many courses, certain or not, and products there are of the drugs and classes that are counted."""
         found: dict[str, ir.Value] = {}
-        unread, doubts = unread_medicines(self.context), {}
-        for subject in subjects:
+        for subject in self._counted:
             mine = courses.drug.isin(sorted(drugs_of(self.context, subject)))
             running = mine & (courses.active == YES)
-            found[column(subject, "running")] = running.sum()
-            found[column(subject, "unsure")] = (mine & (courses.active == UNKNOWN)).sum()
+            found[column(subject, "running")] = as_number(running).sum()
+            found[column(subject, "unsure")] = as_number(mine & (courses.active == UNKNOWN)).sum()
             found[column(subject, "products")] = where(running, courses.products).sum()
-            keys = (*sorted(self.context.words.members(subject)), ANY_DRUG)
-            doubts[column(subject, "doubtful")] = unread.key.isin(keys).sum()
-        return [courses.group_by("person").aggregate(**found), unread.group_by("person").aggregate(**doubts)]
+        return found
 
-    def _whole_courses(self, courses: "ir.Table") -> "ir.Table | None":
-        """For each drug by itself what some question, or another part, reads of its course."""
-        if not self._whole:
+    def _doubts_counted(self) -> "ir.Table | None":
+        """How many entries that could not be read may be one of those that are counted."""
+        if not self._counted:
             return None
-
-        mine = courses.filter(courses.drug.isin(sorted(self._whole)))
-        numbers = mine.mutate(has_past=as_number(mine.has_past), has_current=as_number(mine.has_current))
-        wide = numbers.group_by("person").aggregate(
-            **{
-                column(drug, name): where(numbers.drug == drug, numbers[name]).max()
-                for drug, names in sorted(self._whole.items())
-                for name in sorted(names)
-            }
-        )
-        flags = [column(drug, name) for drug, names in self._whole.items() for name in sorted(names & _FLAGS)]
-        return wide.mutate(**{flag: holds(wide[flag] == 1) for flag in flags})
+        rows, words = unread_medicines(self.context), self.context.words
+        keys = {subject: (*sorted(words.members(subject)), ANY_DRUG) for subject in self._counted}
+        counts = {column(key, "doubtful"): as_number(rows.key.isin(mine)).sum() for key, mine in keys.items()}
+        return rows.group_by("person").aggregate(**counts)
 
     def _raised(self, dose_steps: "ir.Table") -> "ir.Table | None":
         """For each time asked about, the first day in it on which the dose went up, and on which that is not clear."""
         if not self._withins:
             return None
-        by_course = {"group_by": [dose_steps.person, dose_steps.drug], "order_by": [dose_steps.since]}
-        rows = dose_steps.mutate(
-            before=dose_steps.dose_high.lag().over(**by_course),
-            later=dose_steps.since > dose_steps.since.min().over(group_by=[dose_steps.person, dose_steps.drug]),
-        )
-        rows = rows.filter(rows.later)
-        unclear = rows.before.isnull() | rows.dose_high.isnull()
-        raised = holds(rows.dose_high > rows.before)
+        opens = min(within.before(self.context.on) for within in self._withins)
+        rows = dose_steps.filter(~dose_steps.begins & (dose_steps.since >= literal_day(opens)))
+        unclear = rows.high_before.isnull() | rows.dose_high.isnull()
+        raised = holds(rows.dose_high > rows.high_before)
         days = {}
         for nth, within in enumerate(self._withins):
             inside = rows.since >= literal_day(within.before(self.context.on))
