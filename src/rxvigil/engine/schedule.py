@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from rxvigil.engine.courses import Exposure, Step
-from rxvigil.facts import Duration, DurationRange, parse_duration, parse_range
+from rxvigil.facts import Duration, DurationRange, parse_duration, parse_range, show_day
 from rxvigil.knowledge.rules import OnEvent, Phase, Schedule
 
 FAR: Final = date.max
@@ -53,7 +53,7 @@ def lay_out(schedule: Schedule, exposure: Exposure) -> tuple[Stretch, ...]:
         found.extend(_until_again(_phases(schedule.phases, begin, exposure.steps, ""), again))
     for event in schedule.on:
         for day in _event_days(event, exposure.steps):
-            found.extend(_phases(event.phases, day, exposure.steps, f"after the dose change of {day.isoformat()}"))
+            found.extend(_phases(event.phases, day, exposure.steps, f"after the dose change of {show_day(day)}"))
     return tuple(found)
 
 

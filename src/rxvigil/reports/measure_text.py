@@ -51,7 +51,7 @@ class _Report(Printer):
             return
         if self.narrow:
             for row in found.rows:
-                self.line(f"{found.by} {row.label}: {say.shown(row)}", indent=2)
+                self.line(f"{found.by} {say.label(found, row)}: {say.shown(row)}", indent=2)
             return
         table = Table(box=None, pad_edge=False, title_justify="left")
         table.add_column(found.by.capitalize())
@@ -60,6 +60,6 @@ class _Report(Printer):
         for row in found.rows:
             share = say.percent(row.proportion) if row.denominator else "-"
             cells = (say.count(row.numerator), say.count(row.denominator), share, say.interval(row))
-            table.add_row(clean(row.label), *cells)
+            table.add_row(clean(say.label(found, row)), *cells)
         self.blank()
         self.console.print(table, highlight=False)

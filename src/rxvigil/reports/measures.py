@@ -89,6 +89,13 @@ def interval(figure: Figure) -> str:
     return f"{100 * figure.low:.1f} to {100 * figure.high:.1f} %" if figure.low is not None and figure.high else ""
 
 
+def label(found: Breakdown, row: Figure) -> str:
+    """What a row is of; a month as people write it."""
+    if found.by != "month":
+        return row.label
+    return show_day(date.fromisoformat(f"{row.label}-01")).removeprefix("1 ")
+
+
 def count(value: int | None) -> str:
     """A count for people."""
     return "hidden" if value is None else f"{value:,}"

@@ -143,7 +143,7 @@ def _alerts(con: Any, of: Population) -> Measure:
     (anybody,) = con.execute(_ANY).fetchone()
     return Measure(
         id="alerts-per-100",
-        title="Patients per 100 with an alert, by rule",
+        title="Patients per 100 with an alert",
         means=(
             "Patients who take a blood-monitored medicine and for whom the rule leads a finding on the date of the "
             "screen; of findings with one cause, the gravest leads. The whole: patients with any STOP or ACT. Of more "
