@@ -12,7 +12,7 @@ from rxvigil.errors import RxvigilError, UnreadableInput, UnwritableOutput
 from rxvigil.population.durable import unwritable
 from rxvigil.population.schema import COLUMNS
 from rxvigil.screening.columns import Columns, schema_of
-from rxvigil.screening.reading import IMPORT_AGAIN, check_columns, columns_of, unreadable
+from rxvigil.screening.reading import IMPORT_AGAIN, check_columns, columns_of, is_damage, unreadable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,14 +117,12 @@ def _as_message(problem: Exception, facts: Path) -> Exception:
 
     import duckdb
 
-    said = str(problem).lower()
     if isinstance(problem, duckdb.OutOfMemoryException):
         do = "end what else needs memory, or import the sources into more parts (--buckets)"
         return UnwritableOutput("a bucket of patients does not fit into memory", str(facts), do)
-    if isinstance(problem, duckdb.IOException) and "no space left" in said:
+    if isinstance(problem, duckdb.IOException) and "no space left" in str(problem).lower():
         return unwritable(OSError(errno.ENOSPC, ""), facts)
-    damaged = isinstance(problem, duckdb.IOException) or type(problem) is duckdb.Error or "decompress" in said
-    return unreadable(problem, facts) if damaged else problem
+    return unreadable(problem, facts) if is_damage(problem) else problem
 
 
 def _parquet(files: list[Path]) -> str:

@@ -10,7 +10,8 @@ from rxvigil.engine.assessment import Tier
 from rxvigil.facts import show_day
 from rxvigil.reports.worklist import Entry, Item, Publication, Worklist
 from rxvigil.screening.account import Account
-from rxvigil.screening.columns import Row
+from rxvigil.screening.columns import FILES, Row
+from rxvigil.screening.reading import SCREEN_AGAIN, check_columns, reading
 
 TO_DO: Final[tuple[Tier, ...]] = ("STOP", "ACT")
 _OVERDUE: Final = "cause LIKE '%overdue'"
@@ -35,7 +36,7 @@ class Filters:
 
 def worklist(folder: Path, account: Account, filters: Filters, *, current: bool = True) -> Worklist:
     """The worklist of a screen. `current`: the store still holds what was screened."""
-    with _opened(folder, filters) as con:
+    with reading(folder, SCREEN_AGAIN), _opened(folder, filters) as con:
         condition, values = _condition(filters)
         patients = _patients(con, condition, values)
         shown = patients[: filters.most]
@@ -96,6 +97,7 @@ def _opened(folder: Path, filters: Filters) -> Any:
 
 
 def _file(folder: Path, name: str) -> str:
+    check_columns(folder / f"{name}.parquet", FILES[name], SCREEN_AGAIN)
     place = str(folder / f"{name}.parquet").replace("'", "''")
     return f"read_parquet('{place}', hive_partitioning = false)"
 

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from rxvigil.engine import Wanted
 from rxvigil.knowledge.book import RuleBook
-from rxvigil.population import arrow_schema
+from rxvigil.population import COLUMNS, arrow_schema
 from rxvigil.population.store import Store
 from rxvigil.reports.measures import Measure, Measures, Waiting
 from rxvigil.screening import abnormal, coverage
 from rxvigil.screening.account import Account
+from rxvigil.screening.columns import FILES
 from rxvigil.screening.disclosure import EXACT, MOST_HIDDEN, SAYS, Counted, breakdown, figure, rounded
+from rxvigil.screening.reading import SCREEN_AGAIN, check_columns, reading
 from rxvigil.screening.statistics import SAYS as INTERVALS
 from rxvigil.screening.statistics import median, median_ranks
 
@@ -34,7 +36,7 @@ class Population:
 
 def measured(of: Population) -> Measures:
     """Every measure."""
-    with _connection(of) as con:
+    with reading(of.store.path), _connection(of) as con:
         made = tuple(_all(con, of))
     differ = "The plan and the evaluator of one patient differ on some patients: screen.json names them."
     return Measures(
@@ -59,6 +61,7 @@ def _connection(of: Population) -> Any:
     for name in ("patients", "prescriptions", "results"):
         _facts(con, of.store, name)
     for name in ("findings", "clocks", "courses"):
+        check_columns(of.folder / f"{name}.parquet", FILES[name], SCREEN_AGAIN)
         place = str(of.folder / f"{name}.parquet").replace("'", "''")
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{place}', hive_partitioning = false)")
     con.execute("CREATE TEMP TABLE taking AS SELECT DISTINCT person, drug FROM courses WHERE active = 2")
@@ -68,6 +71,8 @@ def _connection(of: Population) -> Any:
 def _facts(con: Any, store: Store, name: str) -> None:
     """A table of the store; empty before the first import."""
     files = [str(path) for bucket in store.buckets for path in store.tables(bucket)[name]]
+    for path in files:
+        check_columns(Path(path), COLUMNS[name])
     if files:
         names = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{names}], hive_partitioning = false)")

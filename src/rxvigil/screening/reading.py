@@ -24,15 +24,26 @@ def reading(place: Path, do: str = IMPORT_AGAIN) -> Iterator[None]:
 
     try:
         yield
-    except (duckdb.Error, pa.ArrowException, OSError) as problem:
+    except (pa.ArrowException, OSError) as problem:
         raise unreadable(problem, place, do) from None
+    except duckdb.Error as problem:
+        raise (unreadable(problem, place, do) if is_damage(problem) else problem) from None
+
+
+def is_damage(problem: Exception) -> bool:
+    """Whether DuckDB complains of a file. Anything else that it refuses is a defect of ours."""
+    import duckdb
+
+    said = str(problem).partition("\n")[0].lower()
+    of_a_file = any(word in said for word in ("parquet", "magic bytes", "decompress"))
+    return isinstance(problem, duckdb.IOException) or type(problem) is duckdb.Error or of_a_file
 
 
 def unreadable(problem: Exception, place: Path, do: str = IMPORT_AGAIN) -> RxvigilError:
     """The message for a file that could not be read."""
     if isinstance(problem, PermissionError):
         return UnreadableInput("it may not be read", str(place), "ask for the right to read it")
-    return UnreadableInput("a file in it is damaged, missing or cannot be read", str(place), do)
+    return UnreadableInput("it is damaged, missing in part, or cannot be read", str(place), do)
 
 
 def check_columns(path: Path, columns: "Columns", do: str = IMPORT_AGAIN) -> None:
