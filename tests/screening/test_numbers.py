@@ -1,7 +1,8 @@
 """Intervals against published values, and small numbers against somebody who tries to work them out."""
 
 from itertools import product
-from math import comb
+from math import comb, sqrt
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -14,11 +15,31 @@ from rxvigil.screening.statistics import median, median_ranks, wilson
 
 @pytest.mark.parametrize(
     ("successes", "trials", "low", "high"),
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+    [
+        (6, 52, 0.05396969, 0.22971664),
+        (15, 50, 0.1910355, 0.4375035),
+        (0, 50, 0.0, 0.0713476),
+        (50, 50, 0.9286524, 1.0),
+        (6, 32, 0.08889545, 0.35309155),
+    ],
 )
-def test_wilson_gives_the_published_intervals(successes: int, trials: int, low: float, high: float) -> None:
-    """Newcombe RG, Stat Med 1998;17:857-872, table I, method 3."""
-    assert wilson(successes, trials) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+def test_wilson_gives_what_other_programs_print(successes: int, trials: int, low: float, high: float) -> None:
+    """The first: R's `prop.test(6, 52, correct = FALSE)`, as printed in its bug report 2794 of 2003. The next three:
+    `ci_p_wilson` in the reference of the R package stests. The last: cars of `mtcars` with 25 miles a gallon or more,
+    in R, on RPubs (document 1367507). All read on 25 Nov 2026."""
+    assert wilson(successes, trials) == (pytest.approx(low, abs=5e-8), pytest.approx(high, abs=5e-8))
+
+
+@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_each_limit_is_just_not_refuted_by_the_score_test(pair: tuple[int, int]) -> None:
+    """What the interval is defined by, whatever the formula: at a limit p, what was seen lies 1.96 standard errors
+    away, reckoned at p itself. The 1.96 is from the standard library's normal distribution."""
+    successes, trials = pair
+    z = NormalDist().inv_cdf(0.975)
+    low, high = wilson(successes, trials)
+    for limit in ({low} if successes else set()) | ({high} if successes < trials else set()):
+        error = sqrt(limit * (1 - limit) / trials)
+        assert abs(successes / trials - limit) == pytest.approx(z * error, rel=1e-9)
 
 
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
