@@ -133,31 +133,37 @@ def _gap(gap: Missing) -> str:
     return f"{gap.what}: {gap.why}. To settle it: {gap.settles}."
 
 
-def _since(one: Finding, on: date, days: dict[str, date]) -> date | None:
+def _since(one: Finding, on: date, days: dict[str, date | None]) -> date | None:
+    """The day from which every fact it rests on was there; none where that of any is not known to the day."""
     if one.kind == "schedule" and one.late_days:
         return on - timedelta(days=one.late_days)
     if one.tier == "CANNOT SAY":
         return None
-    return max((days[fact.id] for fact in one.because if fact.id in days), default=None)
+    begun = [days[fact.id] for fact in one.because if fact.id in days]
+    known = [day for day in begun if day is not None]
+    return max(known) if known and len(known) == len(begun) else None
 
 
-def _days(record: Record, state: State) -> Iterator[tuple[str, date]]:
-    """When each fact of a record began, as far as it is known; of a prescription in a running course, the course."""
+def _days(record: Record, state: State) -> Iterator[tuple[str, date | None]]:
+    """When each fact of a record began, where it is known to the day; of a prescription in a running course, the
+    course."""
     yield from _begun((one.id, one.when) for one in record.results)
     yield from _begun((one.id, one.when) for one in record.symptoms)
     yield from _begun((one.id, one.when) for one in record.immunisations)
     yield from _begun((one.id, one.when) for one in record.genotypes)
     for one in record.prescriptions:
         course = state.exposure(one.drug)
-        begun = course.start if one in course.current and course.start else one.start and one.start.first
-        if begun:
-            yield one.id, begun
+        yield one.id, course.start if one in course.current and course.start else _day(one.start)
     yield from _begun((one.id, one.start) for one in record.events)
     yield from _begun((one.id, one.onset) for one in record.conditions)
 
 
-def _begun(facts: Iterable[tuple[str, When | None]]) -> Iterator[tuple[str, date]]:
-    return ((identity, when.first) for identity, when in facts if when is not None)
+def _begun(facts: Iterable[tuple[str, When | None]]) -> Iterator[tuple[str, date | None]]:
+    return ((identity, _day(when)) for identity, when in facts)
+
+
+def _day(when: When | None) -> date | None:
+    return when.first if when is not None and when.first == when.last else None
 
 
 def _tests(one: Finding, assessment: Assessment) -> Row:
