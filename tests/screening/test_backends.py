@@ -97,6 +97,17 @@ def test_who_is_found_late_to_need_the_engine_is_told_of_once(clinic: Path, rule
     assert plan["findings"] == alone["findings"]
 
 
+def test_a_rule_book_that_asks_nothing_of_anybody_here(rules: Path, tmp_path: Path) -> None:
+    """It is of azathioprine, and nobody takes that: a plan all the same, and no finding."""
+    lines = source(tmp_path, range(6)).joinpath("all.ndjson").read_text().splitlines(keepends=True)
+    (tmp_path / "all.ndjson").write_text("".join(line for line in lines if "MedicationRequest" not in line))
+    rxvigil("import", tmp_path / "all.ndjson", tmp_path / "a.store", "--rules", rules, "--workers", "1")
+    said = rxvigil("screen", tmp_path / "a.store", "--on", ON, "--rules", rules, "--workers", "1")
+
+    assert "6 patients as of 1 Mar 2026" in said
+    assert "6  patients without any finding" in said
+
+
 def tables(store: Path, said: str) -> dict[str, list[dict[str, Any]]]:
     """The rows of the screen that was told of."""
     from pyarrow import parquet

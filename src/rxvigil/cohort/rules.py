@@ -87,7 +87,15 @@ def outcomes(
         mine = [one for one in asking if one.drug == drug]
         people = _People.of(mine, drug, state, steps)
         found += [people.outcomes(one, choices, coded) for one in mine]
-    return stacked(found)
+    return stacked(found or [_nothing(state)])
+
+
+def _nothing(state: PopulationState) -> "ir.Table":
+    """For a rule book that asks nothing about any drug on file."""
+    import ibis
+
+    nobody = state.table.filter(ibis.literal(False))
+    return nobody.select("person", code=ibis.null("int64"), outcome=ibis.null("int8"))
 
 
 @dataclass(frozen=True)
