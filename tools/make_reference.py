@@ -14,6 +14,7 @@ from reference import (
     genes,
     hazards,
     index,
+    measures,
     protocols,
     rules,
     sources,
@@ -34,7 +35,7 @@ def pages(book: RuleBook) -> dict[str, str]:
     made: dict[str, str] = {}
     parts = (
         state, rules, protocols, tables, starting, doses, genes, vocabulary, sources, agreement, hazards, commands,
-        formats,
+        formats, measures,
     )  # fmt: skip
     for part in parts:
         made |= part.pages(book)

@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
@@ -10,6 +12,7 @@ from fhir.resources.R4B.bundle import Bundle
 from rxvigil.engine import Wanted
 from rxvigil.facts import Origin, Patient, Prescription, Record, Result, on_day
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.coverage import Ages, Further, Supply
 from rxvigil.population.store import Store
 from rxvigil.reports import measures_to_fhir, measures_to_html, measures_to_text
 from rxvigil.reports.measures import Measure, Measures
@@ -77,6 +80,43 @@ def test_the_published_measure_counted_by_hand(clinic: Store, screened: Screen, 
 
     assert whole is not None
     assert (whole.numerator, whole.denominator) == (21, 34)
+
+
+def redefined(book: RuleBook, **changes: Any) -> RuleBook:
+    """The rule book with another definition of the published measure."""
+    (file,) = book.measures.values()
+    coverage = file.coverage.model_copy(update=changes)
+    return replace(book, measures={file.id: file.model_copy(update={"coverage": coverage})})
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"within": 4}, (31, 34)),
+        ({"within": 1}, (0, 34)),
+        ({"panels": ("full-blood-count",)}, (24, 34)),
+        ({"ages": Ages(first=17, last=120)}, (21, 34)),
+        ({"ages": Ages(first=16, last=45)}, (22, 35)),
+        ({"ages": Ages(first=16, last=44)}, (1, 1)),
+        ({"drugs": ("methotrexate", "leflunomide")}, (0, 0)),
+        ({"supplied": Supply(recent=3, before=24)}, (21, 34)),
+        ({"further": (Further(drug="azathioprine", panels=("blood-pressure",)),)}, (0, 34)),
+    ],
+)
+def test_the_rule_book_says_what_is_counted(
+    clinic: Store, screened: Screen, book: RuleBook, changes: dict[str, Any], expected: tuple[int, int]
+) -> None:
+    """By hand: old tests are of November, recent ones of January; the child is 16 on 1 March, everybody else 45."""
+    whole = named(of(clinic, screened, redefined(book, **changes), exact=True), "monitored-in-3-months").whole
+
+    assert whole is not None
+    assert (whole.numerator, whole.denominator) == expected
+
+
+def test_a_rule_book_without_a_definition_measures_the_rest(clinic: Store, screened: Screen, book: RuleBook) -> None:
+    made = of(clinic, screened, replace(book, measures={}), exact=True)
+
+    assert [one.id for one in made.measures] == ["in-date", "overdue", "not-known", "too-often", "alerts-per-100"]
 
 
 def test_each_test_and_each_practice_by_itself(clinic: Store, screened: Screen, book: RuleBook) -> None:

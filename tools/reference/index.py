@@ -11,6 +11,7 @@ ABOUT = {
     "tables.md": "decision tables (metabolites) and severity scales",
     "starting.md": "what is asked before the first tablet, and what the patient is told",
     "doses.md": "doses, body beside body; what changes them; products, conversion and withdrawal",
+    "measures.md": "what is counted of a population, by whose definition",
     "genes.md": "TPMT and NUDT15: alleles, phenotypes and advice, release by release",
     "vocabulary.md": "analytes, units, drugs, conditions and the rest, with codes",
     "sources.md": "every publication, and what rests on it",

@@ -34,7 +34,7 @@ def pages(book: RuleBook) -> dict[str, str]:
 def _uses(book: RuleBook) -> Counter[tuple[str, str]]:
     kinds = (
         book.topics, book.protocols, book.tables, book.gradings, book.releases, book.activities, book.dosing,
-        book.adjustments, book.dose_changes, book.products, book.checklists, book.counselling,
+        book.adjustments, book.dose_changes, book.products, book.checklists, book.counselling, book.measures,
     )  # fmt: skip
     files = [file for kind in kinds for file in kind.values()]
     return Counter((source.ref, source.mark) for file in files for _, source in sources_in(file))

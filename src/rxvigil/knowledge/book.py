@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rxvigil.knowledge.activity import ActivityFile
+from rxvigil.knowledge.coverage import CoverageFile
 from rxvigil.knowledge.dosing import AdjustmentsFile, ChangesFile, DosingProtocol, ProductsFile
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.pharmacogenes import Release
@@ -59,6 +60,8 @@ class RuleBook:
     checklists: dict[str, ChecklistFile] = field(default_factory=dict)
     """What is asked before the first tablet, by subject."""
     counselling: dict[str, CounsellingFile] = field(default_factory=dict)
+    measures: dict[str, CoverageFile] = field(default_factory=dict)
+    """What is counted of a population. No rule reads it."""
     overlay: Overlay | None = None
     places: dict[str, str] = field(default_factory=dict)
     """Full rule id -> file:line, for people who want to read or change it."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from rxvigil.errors import RuleBookError
 from rxvigil.knowledge.activity import ActivityFile
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.coverage import CoverageFile
 from rxvigil.knowledge.dosing import AdjustmentsFile, ChangesFile, DosingProtocol, ProductsFile
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.pharmacogenes import Release
@@ -50,6 +51,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "checklist": ChecklistFile,
     "counselling": CounsellingFile,
     "simulation": ClinicScenario,
+    "population-measures": CoverageFile,
 }
 
 
@@ -91,6 +93,7 @@ def build(documents: Iterable[Document]) -> RuleBook:
         simulations=_by_id(parts, ClinicScenario),
         checklists=_by_id(parts, ChecklistFile),
         counselling=_by_id(parts, CounsellingFile),
+        measures=_by_id(parts, CoverageFile),
         digest=_digest(document for document, _ in parts),
         places=dict(_places(parts)),
     )

@@ -13,9 +13,6 @@ from rxvigil.knowledge.expression import All, Amount, AnyOf, Compare, Expression
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.knowledge.rules import Protocol
 
-FOLLOWED: Final = 28
-"""Days for which every result counted could be followed."""
-
 
 @dataclass(frozen=True)
 class Limit:
@@ -110,8 +107,9 @@ GROUP BY b.person, b.analyte, b.day
 """
 
 
-def waits(con: Any, found: list[Limit], on: date) -> Iterator[float]:
-    """Days from each result to the first action; infinite where none was seen until the date."""
+def waits(con: Any, found: list[Limit], on: date, followed: int) -> Iterator[float]:
+    """Days from each result to the first action; infinite where none was seen until the date. Results of the year that
+    ended `followed` days before it."""
     from datetime import timedelta
 
     con.execute("CREATE OR REPLACE TEMP TABLE limits (drug TEXT, analyte TEXT, below BOOLEAN, value DOUBLE)")
@@ -119,14 +117,14 @@ def waits(con: Any, found: list[Limit], on: date) -> Iterator[float]:
         con.executemany(
             "INSERT INTO limits VALUES (?, ?, ?, ?)", [(one.drug, one.analyte, one.below, one.value) for one in found]
         )
-    last = on - timedelta(days=FOLLOWED)
+    last = on - timedelta(days=followed)
     rows = con.execute(_EVENTS, {"on": on, "first": last - timedelta(days=365), "last": last}).fetchall()
     return (float("inf") if days is None else float(days) for (days,) in rows)
 
 
-def period(on: date) -> str:
+def period(on: date, followed: int) -> str:
     """The results that are looked at, in words."""
     from datetime import timedelta
 
-    last = on - timedelta(days=FOLLOWED)
+    last = on - timedelta(days=followed)
     return f"{show_day(last - timedelta(days=365))} to {show_day(last)}"

@@ -7,25 +7,11 @@ from typing import Any, Final
 
 from rxvigil.facts import show_day
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.coverage import Coverage
 from rxvigil.reports.measures import Breakdown, Measure
 from rxvigil.screening.account import Account
 from rxvigil.screening.disclosure import Counted, breakdown, figure
 
-PUBLISHED: Final = ("azathioprine", "leflunomide", "methotrexate")
-PANELS: Final = ("full-blood-count", "liver-tests", "renal-function", "blood-pressure")
-_PUBLISHED_SOURCE: Final = (
-    "OpenSAFELY: Brown AD et al., Br J Clin Pharmacol 2025;91:1586-1599, doi 10.1111/bcp.16062, and its public study "
-    "definition, read 25 Nov 2026: the drug issued in the 3 months before the first of the month and in the 3 before "
-    "those, neither of the other two in the last 3; adults of 18 to 120 years; a full blood count, liver and renal "
-    "test each in the last 3 months (standard: every 12 weeks), for leflunomide blood pressure too. Differences here: "
-    "a prescription counts while it runs, not on the day of issue; months are whole calendar months; a full blood "
-    "count is haemoglobin, white cells, neutrophils and platelets, a liver test ALT or AST, a renal test creatinine or "
-    "eGFR. The publication counts who was missed: the rest."
-)
-_URL: Final = "https://doi.org/10.1111/bcp.16062"
-_AGES: Final = "CASE WHEN age >= 80 THEN '80 and over' WHEN age < 30 THEN '18 to 29' " + (
-    "ELSE (age // 10 * 10)::VARCHAR || ' to ' || (age // 10 * 10 + 9)::VARCHAR END"
-)
 _SEEN: Final = """
 CREATE OR REPLACE TEMP TABLE seen AS
 SELECT DISTINCT person, analyte, year(when_first) * 12 + month(when_first) AS month
@@ -47,9 +33,9 @@ _ELIGIBLE: Final = """
 CREATE OR REPLACE TEMP TABLE eligible AS
 WITH recent AS (
     SELECT m.month, s.person, s.drug,
-           bool_or(s.first <= m.month - 1 AND s.last >= m.month - 3) AS now,
-           bool_or(s.first <= m.month - 4 AND s.last >= m.month - 6) AS before
-    FROM months m JOIN supplied s ON s.first <= m.month - 1 AND s.last >= m.month - 6
+           bool_or(s.first <= m.month - 1 AND s.last >= m.month - $recent) AS now,
+           bool_or(s.first <= m.month - $recent - 1 AND s.last >= m.month - $recent - $before) AS before
+    FROM months m JOIN supplied s ON s.first <= m.month - 1 AND s.last >= m.month - $recent - $before
     GROUP BY ALL
 ), alone AS (
     SELECT *, count(*) FILTER (now) OVER (PARTITION BY month, person) AS drugs FROM recent
@@ -61,43 +47,56 @@ WHERE a.now AND a.before AND a.drugs = 1 AND (p.died_first IS NULL OR p.died_fir
 """
 _MONITORED: Final = """
 CREATE OR REPLACE TEMP TABLE monitored AS
-SELECT *, {core} AND (drug <> 'leflunomide' OR blood_pressure) AS done
+SELECT *, {done} AS done
 FROM (
     SELECT e.month, e.day, e.person, e.drug, e.practice, e.age, {flags}
-    FROM eligible e LEFT JOIN seen s ON s.person = e.person AND s.month BETWEEN e.month - 3 AND e.month - 1
-    WHERE e.age BETWEEN 18 AND 120
+    FROM eligible e LEFT JOIN seen s ON s.person = e.person AND s.month BETWEEN e.month - $within AND e.month - 1
+    WHERE e.age BETWEEN $youngest AND $oldest
     GROUP BY ALL
 )
 """
 
 
-def published(con: Any, account: Account, book: RuleBook, months: int, *, exact: bool) -> Iterator[Measure]:
-    """The national measure of monitoring, month by month, and for the last month by practice, drug and age."""
-    groups = {key: _groups(key, book) for key in PANELS}
-    _prepare(con, account.on, months, sorted({one for parts in groups.values() for part in parts for one in part}))
-    flags = ", ".join(f"{_done(parts)} AS {_column(key)}" for key, parts in groups.items())
-    con.execute(_MONITORED.format(flags=flags, core=" AND ".join(map(_column, PANELS[:3]))))
+def published(
+    con: Any, account: Account, of: Coverage, book: RuleBook, months: int, *, exact: bool
+) -> Iterator[Measure]:
+    """A published measure of monitoring, month by month, and for the last month by practice, drug, age and test."""
+    _prepare(con, account.on, months, of, book)
     last = con.execute("SELECT max(day) FROM months").fetchone()[0]
     now = f"day = DATE '{last.isoformat()}'"
     yield Measure(
-        id="monitored-in-3-months",
-        title="Blood tests within 3 months",
-        means=_PUBLISHED_SOURCE.partition(": ")[0]
-        + " measure of monitoring, as the share of people who were monitored.",
-        numerator="full blood count, liver and renal test each in the 3 months before the first of the month",
-        denominator="adults on azathioprine, leflunomide or methotrexate (only one), for 3 to 6 months or more",
-        source=_PUBLISHED_SOURCE,
-        url=_URL,
+        id=of.id,
+        title=of.title,
+        means=of.means,
+        numerator=of.numerator,
+        denominator=of.denominator,
+        source=cited(of, book),
+        url=(paper.url if (paper := book.publications.get(of.source.ref)) else None) or "",
         whole=figure(_whole(_counts(con, "''", now)), exact=exact),
         breakdowns=(
             breakdown("month", _counts(con, "strftime(day, '%Y-%m')", "true"), exact=exact, parts=False),
             breakdown("drug", [_named(one, account) for one in _counts(con, "drug", now)], exact=exact),
-            breakdown("age", _counts(con, _AGES, now), exact=exact),
+            breakdown("age", _counts(con, ages(of), now), exact=exact),
             *_practices(con, now, exact=exact),
-            breakdown("test", _tests(con, now), exact=exact, parts=False),
+            breakdown("test", _tests(con, of, now), exact=exact, parts=False),
         ),
         notes=(f"By drug, age, practice and test: of {show_day(last)}.",),
     )
+
+
+def cited(of: Coverage, book: RuleBook) -> str:
+    """Where a definition stands, how it was read, and where rxvigil counts otherwise."""
+    paper = book.publications.get(of.source.ref)
+    named = f"{paper.title}. {paper.body}" if paper else of.source.ref
+    read = f"{of.source.mark}, {of.source.where.rstrip('.')}, read {show_day(of.source.checked)}"
+    return f"{named} ({read}). Differences here: {of.differs}"
+
+
+def ages(of: Coverage) -> str:
+    """The label of the band in which `age` lies, as SQL."""
+    bands = list(zip(of.bands, of.bands[1:], strict=False))
+    cases = " ".join(f"WHEN age < {above} THEN '{low} to {above - 1}'" for low, above in bands)
+    return f"CASE {cases} ELSE '{of.bands[-1]} and over' END"
 
 
 def _groups(panel: str, book: RuleBook) -> list[tuple[str, ...]]:
@@ -118,15 +117,26 @@ def _column(key: str) -> str:
     return key.replace("-", "_")
 
 
-def _prepare(con: Any, on: date, months: int, analytes: list[str]) -> None:
+def _prepare(con: Any, on: date, months: int, of: Coverage, book: RuleBook) -> None:
+    groups = {key: _groups(key, book) for key in _panels(of)}
+    analytes = sorted({one for parts in groups.values() for part in parts for one in part})
     con.execute(
         "CREATE OR REPLACE TEMP TABLE months AS SELECT day::DATE AS day, year(day) * 12 + month(day) AS month FROM "
         f"generate_series(date_trunc('month', DATE '{on.isoformat()}') - INTERVAL {months - 1} MONTH, "
         f"date_trunc('month', DATE '{on.isoformat()}'), INTERVAL 1 MONTH) AS t(day)"
     )
     con.execute(_SEEN, {"on": on, "analytes": analytes})
-    con.execute(_SUPPLIED, {"on": on, "drugs": list(PUBLISHED)})
-    con.execute(_ELIGIBLE)
+    con.execute(_SUPPLIED, {"on": on, "drugs": list(of.drugs)})
+    con.execute(_ELIGIBLE, {"recent": of.supplied.recent, "before": of.supplied.before})
+    flags = ", ".join(f"{_done(parts)} AS {_column(key)}" for key, parts in groups.items())
+    done = [_column(key) for key in of.panels]
+    done += [f"(drug <> '{one.drug}' OR {_column(panel)})" for one in of.further for panel in one.panels]
+    counted = {"within": of.within, "youngest": of.ages.first, "oldest": of.ages.last}
+    con.execute(_MONITORED.format(flags=flags, done=" AND ".join(done)), counted)
+
+
+def _panels(of: Coverage) -> list[str]:
+    return list(dict.fromkeys((*of.panels, *(panel for one in of.further for panel in one.panels))))
 
 
 def _counts(con: Any, label: str, which: str) -> list[Counted]:
@@ -152,10 +162,10 @@ def _practices(con: Any, which: str, *, exact: bool) -> Iterator[Breakdown]:
         yield breakdown("practice", rows, exact=exact)
 
 
-def _tests(con: Any, which: str) -> list[Counted]:
-    names = ", ".join(f"count(*) FILTER ({_column(key)})" for key in PANELS[:3])
+def _tests(con: Any, of: Coverage, which: str) -> list[Counted]:
+    names = ", ".join(f"count(*) FILTER ({_column(key)})" for key in of.panels)
     *found, people = con.execute(f"SELECT {names}, count(*) FROM monitored WHERE {which}").fetchone()
-    labels = (key.replace("-", " ") for key in PANELS[:3])
+    labels = (key.replace("-", " ") for key in of.panels)
     return [Counted(label, number, people) for label, number in zip(labels, found, strict=True)]
 
 
@@ -175,7 +185,6 @@ SELECT w.person, p.practice, coalesce(t.overdue, false) AS overdue,
        coalesce(date_sub('year', p.born_first, $on), -1) AS age
 FROM people w JOIN patients p USING (person) LEFT JOIN tests t USING (person) LEFT JOIN often o USING (person)
 """
-_BANDS: Final = f"CASE WHEN age < 0 THEN 'not known' WHEN age < 18 THEN 'under 18' ELSE {_AGES} END"
 _KINDS: Final = (
     ("in-date", "All tests in date by the patient's own protocol", "NOT overdue AND NOT unsaid",
      "patients none of whose tests asked for is overdue, and of none of whom it cannot be said"),
@@ -187,11 +196,13 @@ _KINDS: Final = (
 )  # fmt: skip
 
 
-def by_protocol(con: Any, account: Account, *, exact: bool) -> Iterator[Measure]:
-    """Tests in date, overdue, not known and done too often, on the date of the screen."""
+def by_protocol(con: Any, account: Account, of: Coverage | None, *, exact: bool) -> Iterator[Measure]:
+    """Tests in date, overdue, not known and done too often, on the date of the screen; by age in the bands of the
+    published measure, where the rule book has one."""
     con.execute(_STANDING, {"on": account.on})
+    labels = {"drug": "''", "age": _bands(of) if of else "'not known'", "practice": "practice"}
     for identity, title, condition, numerator in _KINDS:
-        rows = {by: _standing(con, by, condition) for by in ("''", _BANDS, "practice")}
+        rows = {by: _standing(con, label, condition) for by, label in labels.items()}
         yield Measure(
             id=identity,
             title=title,
@@ -199,17 +210,24 @@ def by_protocol(con: Any, account: Account, *, exact: bool) -> Iterator[Measure]
             numerator=numerator,
             denominator="patients who take a blood-monitored medicine",
             source="rxvigil's own definition; the intervals are those of each protocol in the rule book",
-            whole=figure(_whole(rows["''"]), exact=exact),
+            whole=figure(_whole(rows["drug"]), exact=exact),
             breakdowns=(
                 breakdown("drug", _by_drug(con, condition, account), exact=exact, parts=False),
-                breakdown("age", rows[_BANDS], exact=exact),
                 *(
-                    [breakdown("practice", rows["practice"], exact=exact)]
-                    if any(one.label != "not known" for one in rows["practice"])
-                    else []
+                    breakdown(by, rows[by], exact=exact)
+                    for by in ("age", "practice")
+                    if any(one.label != "not known" for one in rows[by])
                 ),
             ),
         )
+
+
+def _bands(of: Coverage) -> str:
+    """As `ages`, of everybody."""
+    return (
+        f"CASE WHEN age < 0 THEN 'not known' WHEN age < {of.ages.first} THEN 'under {of.ages.first}' "
+        f"ELSE {ages(of)} END"
+    )
 
 
 def _standing(con: Any, label: str, condition: str) -> list[Counted]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rxvigil.engine import Wanted
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.coverage import Action
 from rxvigil.population import COLUMNS, arrow_schema
 from rxvigil.population.store import Store
 from rxvigil.reports.measures import Measure, Measures, Waiting
@@ -81,50 +82,55 @@ def _facts(con: Any, store: Store, name: str) -> None:
 
 
 def _all(con: Any, of: Population) -> Iterator[Measure]:
-    yield from coverage.published(con, of.account, of.book, of.months, exact=of.exact)
-    yield from coverage.by_protocol(con, of.account, exact=of.exact)
-    yield _acted_on(con, of)
+    defined = next(iter(of.book.measures.values()), None)
+    if defined:
+        yield from coverage.published(con, of.account, defined.coverage, of.book, of.months, exact=of.exact)
+    yield from coverage.by_protocol(con, of.account, defined.coverage if defined else None, exact=of.exact)
+    if defined:
+        yield _acted_on(con, of, defined.action)
     yield _alerts(con, of)
 
 
-def _acted_on(con: Any, of: Population) -> Measure:
+def _acted_on(con: Any, of: Population, action: Action) -> Measure:
     """How soon somebody acts on an abnormal result."""
     limits = abnormal.limits(of.book, of.wanted, of.account.on)
-    days = sorted(abnormal.waits(con, limits, of.account.on))
-    rows = [Counted(f"within {limit} days", sum(1 for one in days if one <= limit), len(days)) for limit in (7, 14, 28)]
+    days = sorted(abnormal.waits(con, limits, of.account.on, action.followed))
+    rows = [
+        Counted(f"within {limit} days", sum(1 for one in days if one <= limit), len(days)) for limit in action.shown
+    ]
     return Measure(
         id="time-to-action",
         title="From an abnormal result to the next action",
         means=(
             "Days from a result beyond a limit of the protocol, while the drug was taken, to the first of: the next "
             "result of the same test; a prescription of the drug with another dose; its end. Results from "
-            f"{abnormal.period(of.account.on)}: each could be followed for {abnormal.FOLLOWED} days. A call, a visit "
-            "or a decision to wait leaves no trace in these facts and is not seen."
+            f"{abnormal.period(of.account.on, action.followed)}: each could be followed for {action.followed} days. A "
+            "call, a visit or a decision to wait leaves no trace in these facts and is not seen."
         ),
         numerator="results with an action within so many days",
         denominator="results beyond a limit",
         source=f"rxvigil's own definition; the limits: {abnormal.in_words(limits)}",
         breakdowns=(breakdown("days", rows, exact=of.exact, parts=False),),
-        waiting=_waiting(days, exact=of.exact),
+        waiting=_waiting(days, action.followed, exact=of.exact),
     )
 
 
-def _waiting(days: list[float], *, exact: bool) -> Waiting:
+def _waiting(days: list[float], followed: int, *, exact: bool) -> Waiting:
     if not exact and 1 <= len(days) <= MOST_HIDDEN:
         return Waiting(events=None)
     ranks = median_ranks(len(days))
     ends = [days[rank - 1] for rank in ranks] if ranks else [None, None]
     return Waiting(
         events=len(days) if exact else rounded(len(days)),
-        median=_within(median(days)) if days else None,
-        low=_within(ends[0]),
-        high=_within(ends[1]),
-        looked_at=abnormal.FOLLOWED,
+        median=_within(median(days), followed) if days else None,
+        low=_within(ends[0], followed),
+        high=_within(ends[1], followed),
+        looked_at=followed,
     )
 
 
-def _within(days: float | None) -> int | None:
-    return int(days) if days is not None and days <= abnormal.FOLLOWED else None
+def _within(days: float | None, followed: int) -> int | None:
+    return int(days) if days is not None and days <= followed else None
 
 
 _ALERTS: Final = (

@@ -9,8 +9,10 @@ from pydantic import BaseModel, ValidationError
 from rxvigil.errors import RuleBookError
 from rxvigil.knowledge.activity import ActivityFile
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.knowledge.coverage import CoverageFile
 from rxvigil.knowledge.dosing import AdjustmentsFile
 from rxvigil.knowledge.lint.conditions import check_condition
+from rxvigil.knowledge.lint.coverage import check_coverage, check_one_file
 from rxvigil.knowledge.lint.dosing import check_dosing, check_one_default
 from rxvigil.knowledge.lint.monitoring import (
     check_defaults,
@@ -66,6 +68,7 @@ def lint_book(documents: list[Document], book: RuleBook, today: date | None = No
     problems += [Problem(book.places.get(one, one), what, _MEND) for one, what in check_ids(book)]
     problems += [Problem(book.places.get(one, one), what, "leave one default") for one, what in check_one_default(book)]
     problems += [Problem(book.places.get(one, one), what, _MEND) for one, what in check_one_in_force(book)]
+    problems += [Problem(book.places.get(one, one), what, "leave one file") for one, what in check_one_file(book)]
     for document in documents:
         problems += list(_file(document, parse_file(document), book, today))
     return problems
@@ -109,6 +112,8 @@ def _file(document: Document, model: BaseModel, book: RuleBook, today: date | No
         case CounsellingFile():
             for index, point in enumerate(model.points):
                 yield from _plain(check_point(point, book), document, ("points", index))
+        case CoverageFile():
+            yield from _plain(check_coverage(model, book.vocabulary), document, ("coverage",))
         case AdjustmentsFile():
             for index, adjustment in enumerate(model.adjustments):
                 said = (adjustment.says, adjustment.cause, adjustment.action.says)
