@@ -74,3 +74,10 @@ def test_what_is_measured(copied: Store, book: RuleBook, which: str) -> None:
     with pytest.raises(UnreadableInput) as problem:
         measured(of)
     assert problem.value.where == str(path)
+
+
+def test_a_store_whose_first_import_is_not_finished(tmp_path: Path) -> None:
+    (tmp_path / "a.store" / "staging").mkdir(parents=True)
+    with pytest.raises(UnreadableInput, match="its first import is not finished") as problem:
+        Store.open(tmp_path / "a.store")
+    assert "give its command again" in problem.value.do

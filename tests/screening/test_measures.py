@@ -1,9 +1,11 @@
 """Measures counted by hand, and every form of them."""
 
 import io
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,6 +119,17 @@ def test_a_rule_book_without_a_definition_measures_the_rest(clinic: Store, scree
     made = of(clinic, screened, replace(book, measures={}), exact=True)
 
     assert [one.id for one in made.measures] == ["in-date", "overdue", "not-known", "too-often", "alerts-per-100"]
+
+
+def test_a_store_that_changed_since_is_said(clinic: Store, screened: Screen, book: RuleBook, tmp_path: Path) -> None:
+    shutil.copytree(clinic.path, tmp_path / "a.store")
+    manifest = tmp_path / "a.store" / "store.json"
+    manifest.write_text(manifest.read_text() + "\n")
+    changed = of(Store.open(tmp_path / "a.store"), screened, book, exact=False)
+
+    assert of(clinic, screened, book, exact=False).notes == ()
+    assert "The store has changed since this screen" in changed.notes[0]
+    assert changed.notes[0] in measures_to_html(changed)
 
 
 def test_each_test_and_each_practice_by_itself(clinic: Store, screened: Screen, book: RuleBook) -> None:

@@ -199,6 +199,9 @@ def read_manifest(path: Path) -> Manifest:
     try:
         found = msgspec.json.decode((path / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
+        if (path / STAGING).is_dir():
+            do = "wait until it has ended; if it was cut off, give its command again: it goes on"
+            raise UnreadableInput("its first import is not finished", str(path), do) from None
         raise UnreadableInput("it is no store", str(path), "make one: rxvigil import SOURCE STORE") from None
     except OSError as problem:
         raise UnreadableInput(f"it cannot be read: {problem.strerror}", str(path), "check the path") from None

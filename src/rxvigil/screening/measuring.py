@@ -15,6 +15,7 @@ from rxvigil.screening import abnormal, coverage
 from rxvigil.screening.account import Account
 from rxvigil.screening.columns import FILES
 from rxvigil.screening.disclosure import EXACT, MOST_HIDDEN, SAYS, Counted, breakdown, figure, rounded
+from rxvigil.screening.places import is_current
 from rxvigil.screening.reading import SCREEN_AGAIN, check_columns, reading
 from rxvigil.screening.statistics import SAYS as INTERVALS
 from rxvigil.screening.statistics import median, median_ranks
@@ -39,7 +40,6 @@ def measured(of: Population) -> Measures:
     """Every measure."""
     with reading(of.store.path), _connection(of) as con:
         made = tuple(_all(con, of))
-    differ = "The plan and the evaluator of one patient differ on some patients: screen.json names them."
     return Measures(
         on=of.account.on,
         jurisdiction=of.account.jurisdiction,
@@ -48,11 +48,21 @@ def measured(of: Population) -> Measures:
         disclosure=EXACT if of.exact else SAYS,
         exact=of.exact,
         intervals=INTERVALS,
-        notes=(differ,) if of.account.opened.disagreed else (),
+        notes=tuple(_notes(of)),
         book=of.account.book,
         overlay=of.account.overlay,
         version=of.account.version,
     )
+
+
+def _notes(of: Population) -> Iterator[str]:
+    if not is_current(of.account, of.store):
+        yield (
+            "The store has changed since this screen: tests and prescriptions are counted as they are now, findings "
+            "and tests due as they were. Screen again before relying on the two together."
+        )
+    if of.account.opened.disagreed:
+        yield "The plan and the evaluator of one patient differ on some patients: screen.json names them."
 
 
 def _connection(of: Population) -> Any:
