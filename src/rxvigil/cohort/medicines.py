@@ -47,29 +47,24 @@ class CoursesPart:
 
     def relation(self, steps: "Steps") -> "ir.Table":
         """One row for each person; adds the steps `courses` and `dose_steps`."""
+        courses, dose_steps = self._worked_out(steps)
+        people = self.context.facts.patients.select("person")
+        relations = [self._taken.relation(courses), self._by_person(courses), self._doubts_counted()]
+        return side_by_side(people, [*relations, self._raised(dose_steps)])
+
+    def _worked_out(self, steps: "Steps") -> "tuple[ir.Table, ir.Table]":
+        """The courses and the steps of their doses."""
         rows = steps.add("prescribed", in_order(self.context, judged(self.context, self._drugs), GAP))
         sums = steps.add("course_sums", summed_up(rows))
         joined = steps.add("course_rows", joined_on(rows.semi_join(sums.filter(sums.astray), ["person", "drug"])))
         begun = steps.add("courses_begun", with_start(sums, joined))
         dosed = sums.filter(sums.drug.isin(sorted(self._whole)))
-        daily = included(rows, dosed.filter(~(dosed.chained | dosed.astray)))
-        stray = joined.filter(joined.included & joined.drug.isin(sorted(self._whole))).select(*TELLING)
-        course = steps.add("dosed_daily", daily.union(stray))
         chained = included(rows, dosed.filter(dosed.chained))
+        course = steps.add("dosed_daily", self._dosed_daily(rows, dosed, joined))
         changing = steps.add("doses_then", self._doses_then(chained, course, begun))
         dose_steps = steps.add("dose_steps", doses.steps(changing))
         present = doses.doses(doses.at_present(self.context, course))
-        courses = steps.add("courses", self._courses(begun, present, dose_steps))
-        people = self.context.facts.patients.select("person")
-        return side_by_side(
-            people,
-            [
-                self._taken.relation(courses),
-                self._by_person(courses),
-                self._doubts_counted(),
-                self._raised(dose_steps),
-            ],
-        )
+        return steps.add("courses", self._courses(begun, present, dose_steps)), dose_steps
 
     # ---------------------------------------------------------------------------------------- what is asked of what
 
@@ -102,6 +97,12 @@ class CoursesPart:
         return tuple(sorted((one for one in found if one is not None), key=str))
 
     # ---------------------------------------------------------------------------------------------------- columns
+
+    def _dosed_daily(self, rows: "ir.Table", dosed: "ir.Table", joined: "ir.Table") -> "ir.Table":
+        """The prescriptions of courses of which the dose has to be read day by day."""
+        daily = included(rows, dosed.filter(~(dosed.chained | dosed.astray)))
+        stray = joined.filter(joined.included & joined.drug.isin(sorted(self._whole))).select(*TELLING)
+        return daily.union(stray)
 
     def _doses_then(self, chained: "ir.Table", course: "ir.Table", begun: "ir.Table") -> "ir.Table":
         """The dose on each day on which it may have changed: of courses in which each prescription gives that of the
