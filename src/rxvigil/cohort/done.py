@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rxvigil.cohort.calendar import literal_day
 from rxvigil.cohort.choice import Choosable, lenders
+from rxvigil.cohort.newest import where
 from rxvigil.cohort.part import Context, column
 from rxvigil.cohort.steps import stacked
 from rxvigil.cohort.truth import holds
@@ -50,7 +51,7 @@ def tests_done(
     steps: "Steps",
 ) -> Done:
     """Step `tests_done`: when each test that a chosen protocol speaks of was last done. It is worked out once, for
-    whoever asks first. The state holds the day of the newest result of most analytes, `newest` that of every one."""
+    whoever asks first."""
     import ibis
 
     known = next((step for step in steps if step.name == "tests_done"), None)
@@ -189,10 +190,9 @@ def _all_known(panel: str, row: "ir.Table", words: Vocabulary) -> "ir.BooleanVal
 
 def _parts(context: Context, parts: tuple[str, ...], people: "ir.Table", newest: "ir.Table") -> "ir.Table":
     """One row for each person: the newest day of every single test."""
-    known = {part: column(part, "day") for part in parts if column(part, "day") in people.columns}
-    analytes = tuple(part for part in parts if context.words.kind_of(part) == "analyte" and part not in known)
-    others = tuple(part for part in parts if part not in analytes and part not in known)
-    rows = people.select("person", **{column("part", part): people[name] for part, name in known.items()})
+    analytes = tuple(part for part in parts if context.words.kind_of(part) == "analyte")
+    others = tuple(part for part in parts if part not in analytes)
+    rows = people.select("person")
     if analytes:
         rows = _with(rows, newest.select("person", key=newest.analyte, day=newest.day), analytes)
     return _with(rows, _of_other_kinds(context, others), others) if others else rows
@@ -201,7 +201,7 @@ def _parts(context: Context, parts: tuple[str, ...], people: "ir.Table", newest:
 def _with(rows: "ir.Table", days: "ir.Table", keys: tuple[str, ...]) -> "ir.Table":
     mine = days.filter(days.key.isin(keys))
     wide = mine.group_by("person").aggregate(
-        **{column("part", key): mine.day.max(where=mine.key == key) for key in keys}
+        **{column("part", key): where(mine.key == key, mine.day).max() for key in keys}
     )
     return rows.left_join(wide, "person", rname="{name}__other").drop("person__other")
 

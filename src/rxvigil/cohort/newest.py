@@ -1,30 +1,25 @@
-"""The newest result of each analyte of each person, and whether it may reassure: `engine.state` as relations.
+"""The newest result of each analyte of each person, and what it shows: `engine.state` as relations.
 
-Several results may be the newest: those of one moment, and bare days beside others of that day. Their extremes are kept
-side by side, so that a comparison can ask whether any or all of them satisfy it.
+Several results may be the newest: those of one moment, and bare days beside others of that day. Each is compared by
+itself; kept of them is whether any or every one of them satisfies a comparison.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from rxvigil.cohort.atoms import Atom
+from rxvigil.cohort.bits import any_bit, every_bit
 from rxvigil.cohort.calendar import literal_day
-from rxvigil.cohort.part import Context, column
-from rxvigil.cohort.truth import as_number
+from rxvigil.cohort.part import Context
+from rxvigil.cohort.truth import as_number, holds
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-NUMBERS: Final = (
-    "results", "numbers", "measured", "plain", "low_min", "low_max", "high_min", "high_max", "value_min", "value_max",
-    "upper", "upper_other", "uppers", "lower", "lower_other", "lowers", "categories", "category_min", "category_max",
-    "preliminary",
-)  # fmt: skip
-"""What is kept of the group of newest results: how many there are, with a number, with an interval ('undetectable'
-counts as nought), exact; extremes of intervals and values; the laboratory's own limits; categories; 1 where the newest
-is preliminary."""
-ALL: Final = ("day", "day_last", *NUMBERS)
+    from rxvigil.cohort.comparing import Comparisons
+    from rxvigil.cohort.steps import Steps
+
 _UNDETECTABLE: Final = "undetectable"
+KEY: Final = ("person", "analyte")
 
 
 def counted(context: Context, analytes: frozenset[str]) -> "ir.Table":
@@ -54,94 +49,43 @@ def counted(context: Context, analytes: frozenset[str]) -> "ir.Table":
     )
 
 
-def newest(rows: "ir.Table", fast: bool) -> "ir.Table":
-    """(person, analyte, day, day_last, moment, NUMBERS...): one row for each analyte of each person. `moment`: instant
-    before which a result of that day is certainly older."""
-    return _fast(rows) if fast else _portable(rows)
+def newest(rows: "ir.Table", comparisons: "Comparisons", steps: "Steps") -> "ir.Table":
+    """(person, analyte, day, day_last, moment, results, plain, value_min, value_max, preliminary, and what
+    `Comparisons.gathered` names): one row for each analyte of each person. `moment`: instant before which a result of
+    that day is certainly older; `results`, `plain`: how many may be the newest, and how many of them are exact."""
+    import ibis
+
+    days = rows.group_by(KEY).aggregate(day=rows.day.max())
+    last = rows.inner_join(days, [*KEY, "day"])
+    kept = (*KEY, "day", "day_last", "moment", "value", "plain", "preliminary")
+    last = steps.add("results_of_last_day", last.select(*kept, **comparisons.columns(last)))
+    whole = steps.add("newest_by_day", _gathered(last, comparisons))
+    one_moment = ~holds(whole.first_moment < whole.moment)
+    several = whole.filter(~one_moment).select(*KEY, last_moment="moment")
+    later = last.inner_join(several, KEY)
+    later = later.filter(later.moment.isnull() | (later.moment == later.last_moment))
+    found = ibis.union(whole.filter(one_moment), _gathered(later, comparisons))
+    return steps.add("newest", found.drop("first_moment"))
 
 
-def _portable(rows: "ir.Table") -> "ir.Table":
-    group = [rows.person, rows.analyte]
-    rows = rows.mutate(last_day=rows.day.max().over(group_by=group))
-    rows = rows.filter(rows.day == rows.last_day)
-    rows = rows.mutate(last_moment=rows.moment.max().over(group_by=[rows.person, rows.analyte]))
-    rows = rows.filter(rows.moment.isnull() | rows.last_moment.isnull() | (rows.moment == rows.last_moment))
-    stands = rows.last_moment.isnull() | rows.moment.notnull()
-    return rows.group_by("person", "analyte").aggregate(
+def _gathered(rows: "ir.Table", comparisons: "Comparisons") -> "ir.Table":
+    """The newest results of each person and analyte as one row. A result with a time tells whether the newest is
+    preliminary; where none has one, any does."""
+    import ibis
+
+    timed = where(rows.moment.notnull(), rows.preliminary)
+    return rows.group_by(KEY).aggregate(
         day=rows.day.max(),
         day_last=rows.day_last.max(),
         moment=rows.moment.max(),
+        first_moment=rows.moment.min(),
         results=rows.count(),
-        numbers=rows.value.count(),
-        measured=rows.low.count(),
         plain=rows.plain.sum(),
-        low_min=rows.low.min(),
-        low_max=rows.low.max(),
-        high_min=rows.high.min(),
-        high_max=rows.high.max(),
         value_min=rows.value.min(),
         value_max=rows.value.max(),
-        upper=rows.upper.min(),
-        upper_other=rows.upper.max(),
-        uppers=rows.upper.count(),
-        lower=rows.lower.min(),
-        lower_other=rows.lower.max(),
-        lowers=rows.lower.count(),
-        categories=rows.category.count(),
-        category_min=rows.category.min(),
-        category_max=rows.category.max(),
-        preliminary=rows.preliminary.min(where=stands),
-    )
-
-
-def _fast(rows: "ir.Table") -> "ir.Table":
-    """One pass finds the last two results of every analyte. Where they are of different days, the last is alone the
-    newest; only the others need windows."""
-    import ibis
-
-    kept = ("day", "day_last", "moment", "value", "category", "low", "high", "plain", "lower", "upper", "preliminary")
-    last = max_by(ibis.struct({name: rows[name] for name in kept}), rows.day, 2)
-    found = rows.group_by("person", "analyte").aggregate(last=last)
-    first, second = found["last"][0], found["last"][1]
-    alone = (found["last"].length() < 2) | (first["day"] != second["day"])
-    several = found.filter(~alone).select("person", "analyte")
-    return ibis.union(_alone(found.filter(alone)), _portable(rows.semi_join(several, ["person", "analyte"])))
-
-
-def _alone(found: "ir.Table") -> "ir.Table":
-    import ibis
-
-    one = found["last"][0]
-
-    def number(field: str) -> "ir.IntegerValue":
-        return ibis.ifelse(one[field].notnull(), 1, 0).cast("int64")
-
-    return found.select(
-        "person",
-        "analyte",
-        day=one["day"],
-        day_last=one["day_last"],
-        moment=one["moment"],
-        results=ibis.literal(1, type="int64"),
-        numbers=number("value"),
-        measured=number("low"),
-        plain=one["plain"].cast("int64"),
-        low_min=one["low"],
-        low_max=one["low"],
-        high_min=one["high"],
-        high_max=one["high"],
-        value_min=one["value"],
-        value_max=one["value"],
-        upper=one["upper"],
-        upper_other=one["upper"],
-        uppers=number("upper"),
-        lower=one["lower"],
-        lower_other=one["lower"],
-        lowers=number("lower"),
-        categories=number("category"),
-        category_min=one["category"],
-        category_max=one["category"],
-        preliminary=one["preliminary"],
+        preliminary=ibis.coalesce(timed.min(), rows.preliminary.min()),
+        **{f"{name}_any": any_bit(rows[name]) for name in comparisons.names},
+        **{f"{name}_all": every_bit(rows[name]) for name in comparisons.names},
     )
 
 
@@ -163,36 +107,9 @@ def unread(context: Context, analytes: frozenset[str]) -> "ir.Table":
     rows = doubts.filter(doubts.key.isin(sorted(analytes)))
     return rows.group_by("person", analyte=rows.key).aggregate(
         undated=as_number(rows.when_first.isnull()).max(),
-        until=rows.when_last.max(where=rows.when_last <= on),
-        reaches=rows.when_last.max(where=rows.when_first <= on),
+        until=where(rows.when_last <= on, rows.when_last).max(),
+        reaches=where(rows.when_first <= on, rows.when_last).max(),
     )
-
-
-def pivoted(tall: "ir.Table", columns: Mapping[str, Collection[str]], fast: bool) -> "ir.Table | None":
-    """One row for each person: of every analyte the columns named for it, as `part.column` names them."""
-    import ibis
-
-    if not columns:
-        return None
-    tall = tall.filter(tall.analyte.isin(sorted(columns)))
-    wanted = [(one, name) for one in sorted(columns) for name in columns[one]]
-    if not fast:
-        return tall.group_by("person").aggregate(
-            **{column(one, name): where(tall.analyte == one, tall[name]).max() for one, name in wanted}
-        )
-    wholes = {
-        column(one, "all"): ibis.struct({name: tall[name] for name in columns[one]}).arbitrary(
-            where=tall.analyte == one
-        )
-        for one in sorted(columns)
-    }
-    wide = tall.group_by("person").aggregate(**wholes)
-    return wide.select("person", **{column(one, name): wide[column(one, "all")][name] for one, name in wanted})
-
-
-def at(row: "ir.Table", atom: Atom, name: str) -> "ir.Value":
-    """A column of the analyte that an atom asks about."""
-    return row[column(atom.subject, name)]
 
 
 def where(holds: "ir.BooleanValue", value: "ir.Value") -> "ir.Value":

@@ -1,23 +1,28 @@
-"""The measures of analytes for a whole population: `engine.ask_results` as columns and truths over them."""
+"""The measures of analytes for a whole population: `engine.ask_results` as columns and truths over them.
 
-from collections.abc import Collection, Iterable, Iterator
+A row of what is worked out here is a person and an analyte. Every question about the analyte is answered there, and the
+answers are gathered into a few columns of the state (`packed`).
+"""
+
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Final
 
 from rxvigil.cohort.atoms import Atom
+from rxvigil.cohort.bits import any_bit
 from rxvigil.cohort.calendar import before, literal_day
-from rxvigil.cohort.comparing import DIGITS, OWN, category, moved, of_several
-from rxvigil.cohort.newest import ALL, at, counted, newest, pivoted, side_by_side, unread
+from rxvigil.cohort.comparing import DIGITS, Comparisons, moved
+from rxvigil.cohort.newest import KEY, counted, newest, side_by_side, unread, where
+from rxvigil.cohort.packed import Packed
 from rxvigil.cohort.part import Context, column
-from rxvigil.cohort.reassuring import is_doubtful, is_there, reach_back, standing
-from rxvigil.cohort.recent import OF_EACH, before_start, earlier, last_few, vague
-from rxvigil.cohort.too_close import close, crowded, inexact, mixed, unequal
+from rxvigil.cohort.reassuring import near_of, reach_back, standing, start_of
+from rxvigil.cohort.recent import before_start, earlier, last_few, vague
+from rxvigil.cohort.too_close import close, crowded, inexact, unequal
 from rxvigil.cohort.truth import always, compare, holds, yes_or_open
-from rxvigil.engine.ask_results import WITHIN, Limit, limit_of
+from rxvigil.engine.ask_results import WITHIN, limit_of
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
 from rxvigil.facts import Duration
-from rxvigil.knowledge.expression import Operator
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
 _STEPS: Final = frozenset({"falls", "rises"})
 _CHANGES: Final = frozenset({"rise", "fall"})
 _SINCE: Final = frozenset({"rise-since-start", "fall-since-start"})
+_REASONS: Final = ("results of one day in a series", "results too close for a trend", "a change among inexact results")
+"""Why a patient is left to the evaluator of one patient, each a bit of `results_singly`."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +48,13 @@ class ResultsPart:
     courses: "ir.Table | None" = None
 
     def relation(self, steps: "Steps") -> "ir.Table":
-        """One row for each person."""
-        rows, fast = counted(self.context, self._asked | self.wanted), self.context.fast
-        found = steps.add("newest", newest(rows, fast))
-        doubtful = dict.fromkeys(sorted(self._asked), ("undated", "until", "reaches"))
-        wide = side_by_side(
-            self.context.facts.patients.select("person"),
-            [
-                pivoted(found, self._needed, fast),
-                pivoted(unread(self.context, self._asked), doubtful, fast),
-                self._series(rows, self._confirmed, "last", any_=True),
-                self._series(rows, self._stepping, "steps", any_=False),
-                self._changes(rows, found),
-                *(self._since_start(rows, drug) for drug in sorted(self._starts)),
-                vague(self.context, self._asked | self.wanted),
-            ],
-        )
-        return wide.mutate(**standing(self.context, sorted(self._asked), wide))
+        """One row for each person; adds the step `newest`."""
+        rows = counted(self.context, self._asked | self.wanted)
+        found = newest(rows, self._latest_of, steps)
+        asked = found.filter(found.analyte.isin(sorted(self._asked)))
+        told = self._answered(steps.add("results_told", self._told(rows, asked, steps)))
+        people = self.context.facts.patients.select("person")
+        return side_by_side(people, [self._gathered(told), vague(self.context, self._asked | self.wanted)])
 
     # ---------------------------------------------------------------------------------------- what is asked of what
 
@@ -65,30 +62,21 @@ class ResultsPart:
     def _asked(self) -> frozenset[str]:
         return frozenset(atom.subject for atom in self.atoms) | {"weight"}
 
-    @cached_property
-    def _needed(self) -> dict[str, tuple[str, ...]]:
-        """Analyte -> what has to be known of its newest results."""
-        found: dict[str, set[str]] = {analyte: {"day", "day_last", "preliminary"} for analyte in self._asked}
-        found["weight"] |= {"value_min", "value_max"}
-        for atom in self.atoms:
-            found[atom.subject] |= _needs(atom)
-        return {analyte: tuple(name for name in ALL if name in names) for analyte, names in sorted(found.items())}
-
     def _of(self, measures: frozenset[str]) -> list[Atom]:
-        return [atom for atom in self.atoms if atom.measure in measures]
+        return list(dict.fromkeys(atom for atom in self.atoms if atom.measure in measures))
 
     @cached_property
-    def _confirmed(self) -> dict[str, int]:
-        """Analyte -> how many of its last results are asked about."""
-        return _most((atom.subject, int(atom.number("times"))) for atom in self._of(frozenset({"last"})))
+    def _drugs(self) -> tuple[str, ...]:
+        """Drugs of which the start matters to some question."""
+        return tuple(sorted({atom.this for atom in self.atoms if atom.this is not None}))
 
     @cached_property
-    def _stepping(self) -> dict[str, int]:
-        return _most((atom.subject, int(atom.number("times")) + 1) for atom in self._of(_STEPS))
+    def _latest_of(self) -> Comparisons:
+        return Comparisons(self._of(frozenset({"latest"})), self.context.words)
 
     @cached_property
-    def _changing(self) -> frozenset[str]:
-        return frozenset(atom.subject for atom in self._of(_CHANGES))
+    def _last_of(self) -> Comparisons:
+        return Comparisons(self._of(frozenset({"last"})), self.context.words)
 
     @cached_property
     def _overs(self) -> tuple[Duration, ...]:
@@ -100,52 +88,89 @@ class ResultsPart:
         """Drug -> analytes of which a change since its start is asked."""
         found: dict[str, set[str]] = {}
         for atom in self._of(_SINCE):
-            if atom.this is not None:
+            if atom.this is not None and self.courses is not None:
                 found.setdefault(atom.this, set()).add(atom.subject)
         return {drug: frozenset(analytes) for drug, analytes in found.items()}
 
-    # ---------------------------------------------------------------------------------------------------- columns
+    @cached_property
+    def _packed(self) -> Packed:
+        return Packed(self.atoms)
 
-    def _series(self, rows: "ir.Table", counts: dict[str, int], name: str, *, any_: bool) -> "ir.Table | None":
-        """The last few results, all of them or those that are exact numbers."""
-        if not counts:
-            return None
-        most, analytes = max(counts.values()), frozenset(counts)
-        mine = rows.filter(rows.analyte.isin(sorted(analytes)))
-        mine = mine if any_ else mine.filter(mine.plain == 1)
-        most += 1  # one more than is asked about: it may be of the same day as the last of them
-        few = last_few(mine, most, self.context.fast)
-        names = [f"{one}_{nth}" for nth in range(most) for one in OF_EACH]
-        few = few.rename({f"{name}_{one}": one for one in names})
-        return pivoted(few, dict.fromkeys(analytes, tuple(f"{name}_{one}" for one in names)), self.context.fast)
+    # ----------------------------------------------------------------------------------- a row a person and analyte
 
-    def _changes(self, rows: "ir.Table", found: "ir.Table") -> "ir.Table | None":
-        if not self._changing:
-            return None
-        mine = rows.filter(rows.analyte.isin(sorted(self._changing)))
-        older = earlier(mine, found, self._overs)
-        names = ("older_value", "older_plain", "older_results")
-        windows = tuple(f"{name}_{nth}" for nth in range(len(self._overs)) for name in ("least", "most", "inexact"))
-        return pivoted(older, dict.fromkeys(self._changing, (*names, *windows)), self.context.fast)
+    def _told(self, rows: "ir.Table", found: "ir.Table", steps: "Steps") -> "ir.Table":
+        """What is known of each analyte of each person; also of one of which only something unreadable is on file."""
+        doubts = unread(self.context, self._asked)
+        joined = found.left_join(doubts, KEY, rname="{name}__unread").drop("person__unread", "analyte__unread")
+        for one in self._further(rows, found, steps):
+            joined = joined.left_join(one, KEY, rname="{name}__more")
+            joined = joined.drop("person__more", "analyte__more")
+        lonely = doubts.anti_join(found, KEY)
+        known = {name: lonely[name] for name in lonely.columns}
+        schema = joined.schema()
+        lonely = lonely.select(**{name: known.get(name, _nothing(schema[name])) for name in schema})
+        told = joined.union(lonely)
+        return self._with_starts(told)
 
-    def _since_start(self, rows: "ir.Table", drug: str) -> "ir.Table | None":
-        if self.courses is None:
-            return None
-        analytes = self._starts[drug]
-        base = before_start(rows.filter(rows.analyte.isin(sorted(analytes))), self.courses, drug)
-        names = {column(one, drug): one for one in ("base_value", "base_plain", "base_results")}
-        base = base.rename(names)
-        return pivoted(base, dict.fromkeys(analytes, tuple(names)), self.context.fast)
+    def _further(self, rows: "ir.Table", found: "ir.Table", steps: "Steps") -> "Iterator[ir.Table]":
+        """What has to be known of earlier results."""
+        if confirmed := self._of(frozenset({"last"})):
+            mine = rows.filter(rows.analyte.isin(_subjects(confirmed)))
+            mine = mine.mutate(**self._last_of.columns(mine))
+            yield _renamed("last", last_few(mine, ("day", *self._last_of.names), _most(confirmed), self.context.fast))
+        if stepping := self._of(_STEPS):
+            mine = rows.filter(rows.analyte.isin(_subjects(stepping)), rows.plain == 1)
+            yield _renamed("steps", last_few(mine, ("day", "value"), _most(stepping) + 1, self.context.fast))
+        if changing := self._of(_CHANGES):
+            mine = rows.filter(rows.analyte.isin(_subjects(changing)))
+            yield earlier(mine, found, self._overs, steps)
+        for drug, analytes in sorted(self._starts.items()):
+            if self.courses is not None:
+                base = before_start(rows.filter(rows.analyte.isin(sorted(analytes))), self.courses, drug)
+                yield base.rename({_base(drug, name): f"base_{name}" for name in ("value", "plain", "results")})
 
-    # ----------------------------------------------------------------------------------------------------- answers
+    def _with_starts(self, told: "ir.Table") -> "ir.Table":
+        if self.courses is None or not self._drugs:
+            return told
+        mine = self.courses.filter(self.courses.drug.isin(self._drugs))
+        starts = mine.group_by("person").aggregate(
+            **{start_of(drug): where(mine.drug == drug, mine.start).max() for drug in self._drugs}
+        )
+        return told.left_join(starts, "person", rname="{name}__start").drop("person__start")
+
+    def _answered(self, told: "ir.Table") -> "ir.Table":
+        """Every question answered, and the reasons not to answer."""
+        drugs = [drug for drug in self._drugs if start_of(drug) in told.columns]
+        told = standing(self.context, sorted(self._asked), drugs, told)
+        return told.select(
+            *KEY, "value_min", "value_max", "doubt",
+            **self._packed.columns(told, self._answer), results_singly=self._reasons(told),
+        )  # fmt: skip
+
+    def _gathered(self, told: "ir.Table") -> "ir.Table":
+        """One row a person: the answers, and the newest weight, which doses are compared by."""
+        weight = told.analyte == "weight"
+        return told.group_by("person").aggregate(
+            **self._packed.gathered(told),
+            results_singly=any_bit(told.results_singly),
+            **{column("weight", name): where(weight, told[name]).max() for name in ("value_min", "value_max")},
+            **{column("weight", "doubt"): (weight & told.doubt).any()},
+        )
+
+    # ---------------------------------------------------------------------------------------------------- answers
 
     def truth(self, atom: Atom, row: "ir.Table") -> "Truth":
-        """The truth of an atom about an analyte."""
+        """The truth of an atom about an analyte, for each row of the state."""
+        if atom.measure != "measured":
+            return self._packed.truth(atom, row)
+        listed = holds(row["results_listed"])
+        found = self._packed.truth(atom, row, always(NO))
+        return yes_or_open(found == YES, (found == UNKNOWN) | ~listed)
+
+    def _answer(self, atom: Atom, row: "ir.Table") -> "Truth":
         match atom.measure:
-            case "latest" if atom.wanted:
-                return self._latest(atom, row, category(atom, row))
             case "latest":
-                return self._latest(atom, row, self._compared(atom, row))
+                return self._weighed(atom, row, self._latest_of.of_newest(atom, row))
             case "measured":
                 return self._measured(atom, row)
             case "last":
@@ -158,62 +183,37 @@ class ResultsPart:
                 return self._change_since_start(atom, row)
         raise ValueError(f"'{atom.subject}.{atom.measure}' is no measure of results")
 
-    def _latest(self, atom: Atom, row: "ir.Table", compared: "Truth") -> "Truth":
+    def _is_near(self, atom: Atom, row: "ir.Table") -> "ir.BooleanValue":
+        """Whether there is a newest result within reach."""
+        name = near_of(atom.this)
+        return row[name] if name in row.columns else row.near
+
+    def _weighed(self, atom: Atom, row: "ir.Table", compared: "Truth") -> "Truth":
         """A doubtful value may alarm but not reassure; as a proof it may not excuse."""
         import ibis
 
         settled = YES if atom.proof else NO
-        unsure = is_doubtful(atom.subject, row) & (compared == settled)
-        return ibis.cases((~is_there(atom, row) | unsure, always(UNKNOWN)), else_=compared)
-
-    def _compared(self, atom: Atom, row: "ir.Table") -> "Truth":
-        import ibis
-
-        operator, limit = self._limit(atom)
-        numeric = at(row, atom, "numbers") == at(row, atom, "results")
-        strict = bool(limit.of) or limit.value <= 0  # then 'undetectable' cannot be compared
-        whole = numeric if strict else at(row, atom, "measured") == at(row, atom, "results")
-        bound: ir.Value | float = limit.value
-        if limit.of:
-            which = OWN[limit.of]
-            bound = (at(row, atom, which) * limit.value).round(DIGITS)
-            whole &= at(row, atom, f"{which}s") == at(row, atom, "results")
-        ends = [at(row, atom, name) for name in ("low_min", "low_max", "high_min", "high_max")]
-        answer = of_several(ends, operator, bound, holds(whole), proof=atom.proof)
-        return ibis.cases((holds(numeric), answer), else_=always(UNKNOWN)) if strict else answer
-
-    def _limit(self, atom: Atom) -> tuple[Operator, Limit]:
-        if atom.operator is None or atom.value is None:
-            raise ValueError(f"'{atom.subject}.{atom.measure}' has to be compared with something")
-        return atom.operator, limit_of(atom.value, atom.subject, self.context.words)
+        unsure = row.doubt & (compared == settled)
+        return ibis.cases((~self._is_near(atom, row) | unsure, always(UNKNOWN)), else_=compared)
 
     def _measured(self, atom: Atom, row: "ir.Table") -> "Truth":
-        within = atom.length("within")
-        day, reaches = at(row, atom, "day_last"), at(row, atom, "reaches")
-        undated = holds(at(row, atom, "undated") == 1)
+        within, undated = atom.length("within"), holds(row.undated == 1)
         if within is None:
-            found, open_ = day.notnull(), undated | reaches.notnull()
-        else:
-            opens = literal_day(within.before(self.context.on))
-            found, open_ = holds(day >= opens), undated | holds(reaches >= opens)
-        return yes_or_open(found, open_ | ~holds(row["results_listed"]))
+            return yes_or_open(row.day_last.notnull(), undated | row.reaches.notnull())
+        opens = literal_day(within.before(self.context.on))
+        return yes_or_open(holds(row.day_last >= opens), undated | holds(row.reaches >= opens))
 
     def _last(self, atom: Atom, row: "ir.Table") -> "Truth":
         """Each of the last results satisfies the comparison; one that does not settles it."""
         import ibis
 
-        operator, limit = self._limit(atom)
-        times, reach = int(atom.number("times")), reach_back(self.context, atom.this, row)
+        reach = reach_back(self.context, atom.this, row)
         answers = []
-        for nth in range(times):
-            there = holds(at(row, atom, f"last_day_{nth}") >= reach)
-            low, high = at(row, atom, f"last_low_{nth}"), at(row, atom, f"last_high_{nth}")
-            bound: ir.Value | float = limit.value
-            if limit.of:
-                bound = (at(row, atom, f"last_{OWN[limit.of]}_{nth}") * limit.value).round(DIGITS)
-            if limit.of or limit.value <= 0:  # 'undetectable' cannot be compared
-                there &= at(row, atom, f"last_value_{nth}").notnull()
-            answers.append(ibis.cases((there, compare(low, high, operator, bound)), else_=always(UNKNOWN)))
+        for nth in range(int(atom.number("times"))):
+            there = holds(row[f"last_day_{nth}"] >= reach)
+            answers.append(
+                ibis.cases((there, self._last_of.of_one(atom, row, f"last_{{}}_{nth}")), else_=always(UNKNOWN))
+            )
         return ibis.least(*answers) if len(answers) > 1 else answers[0]
 
     def _steps(self, atom: Atom, row: "ir.Table") -> "Truth":
@@ -224,7 +224,7 @@ class ResultsPart:
         kept = self._kept(atom, row, times + 1)
         failed, held = ibis.literal(False), []
         for nth in range(times):
-            step = moved(at(row, atom, f"steps_value_{nth + 1}"), at(row, atom, f"steps_value_{nth}"), atom, each)
+            step = moved(row[f"steps_value_{nth + 1}"], row[f"steps_value_{nth}"], atom, each)
             failed |= kept[nth + 1] & ~step
             held.append(kept[nth + 1] & step)
         return ibis.cases((failed, always(NO)), (held[-1], always(YES)), else_=always(UNKNOWN))
@@ -234,7 +234,7 @@ class ResultsPart:
         import ibis
 
         reach = reach_back(self.context, atom.this, row)
-        days = [at(row, atom, f"steps_day_{nth}") for nth in range(count)]
+        days = [row[f"steps_day_{nth}"] for nth in range(count)]
         opens = ibis.greatest(reach, before(atom.length("within") or WITHIN, days[0]))
         kept = [holds(days[0] >= reach)]
         for day in days[1:]:
@@ -249,26 +249,24 @@ class ResultsPart:
         over = atom.length("over")
         number = self._overs.index(over) if over in self._overs else 0
         rising = atom.measure == "rise"
-        baseline = at(row, atom, f"{'least' if rising else 'most'}_{number}")
+        baseline = row[f"{'least' if rising else 'most'}_{number}"]
         inside = self._changed(atom, row, baseline, baseline.notnull())
-        older = self._changed(atom, row, at(row, atom, "older_value"), at(row, atom, "older_plain") == 1)
+        older = self._changed(atom, row, row.older_value, row.older_plain == 1)
         without = ibis.cases((holds(older == NO), always(NO)), else_=always(UNKNOWN))
-        answer = ibis.cases((baseline.notnull(), inside), else_=without)
-        return self._latest(atom, row, answer)
+        return self._weighed(atom, row, ibis.cases((baseline.notnull(), inside), else_=without))
 
     def _change_since_start(self, atom: Atom, row: "ir.Table") -> "Truth":
         import ibis
 
         drug = atom.this
-        if drug is None or column(drug, "start") not in row.columns:
+        if drug not in self._starts:
             return always(UNKNOWN)
-        start = row[column(drug, "start")]
-        base = at(row, atom, column("base_value", drug))
-        plain = holds(at(row, atom, column("base_plain", drug)) == 1)
-        weighed = self._latest(atom, row, self._changed(atom, row, base, plain))
+        start, base = row[start_of(drug)], row[_base(drug, "value")]
+        plain = holds(row[_base(drug, "plain")] == 1)
+        weighed = self._weighed(atom, row, self._changed(atom, row, base, plain))
         return ibis.cases(
-            (~is_there(atom, row) | start.isnull() | base.isnull(), always(UNKNOWN)),
-            (holds(at(row, atom, "day") <= start), always(NO)),
+            (~self._is_near(atom, row) | start.isnull() | base.isnull(), always(UNKNOWN)),
+            (holds(row.day <= start), always(NO)),
             else_=weighed,
         )
 
@@ -279,9 +277,9 @@ class ResultsPart:
         if atom.operator is None or atom.value is None:
             raise ValueError(f"'{atom.subject}.{atom.measure}' has to be compared with something")
         rising = atom.measure.startswith("rise")
-        newest_ = at(row, atom, "value_max" if rising else "value_min")
+        newest_ = row.value_max if rising else row.value_min
         change = newest_ - baseline if rising else baseline - newest_
-        usable = holds(exact) & holds(at(row, atom, "plain") >= 1)
+        usable = holds(exact) & holds(row.plain >= 1)
         if atom.value.unit == "%":
             usable &= holds(baseline != 0)
             change = change / ibis.ifelse(baseline == 0, ibis.null("float64"), baseline.abs()) * 100
@@ -295,45 +293,68 @@ class ResultsPart:
 
     def singly(self, row: "ir.Table") -> "tuple[tuple[str, ir.BooleanValue], ...]":
         """Who cannot be told from these columns."""
-        reasons = [("a result dated only to a month or a year", holds(row["results_vague"] > 0))]
-        reasons += [("several newest results that differ in kind", one) for one in mixed(self.atoms, row)]
-        reasons += [("results of one day in a series", one) for one in crowded(self._confirmed, row)]
-        reasons += [("results too close for a trend", one) for one in self._close(row)]
-        reasons += [("a change among inexact results", one) for one in self._inexact(row)]
-        return tuple(reasons)
+        found = [(why, holds((row["results_singly"] & (1 << nth)) != 0)) for nth, why in enumerate(_REASONS)]
+        return (("a result dated only to a month or a year", holds(row["results_vague"] > 0)), *found)
 
-    def _close(self, row: "ir.Table") -> "Iterator[ir.BooleanValue]":
-        for atom in dict.fromkeys(self._of(_STEPS)):
-            yield from close(atom, self._kept(atom, row, int(atom.number("times")) + 2), row)
+    def _reasons(self, row: "ir.Table") -> "ir.IntegerValue":
+        """The reasons that hold of a person and analyte, as bits."""
+        import ibis
 
-    def _inexact(self, row: "ir.Table") -> "Iterator[ir.BooleanValue]":
-        yield from unequal(self._changing | {one for many in self._starts.values() for one in many}, row)
-        yield from inexact(self._changing, len(self._overs), row)
-        for drug, analytes in sorted(self._starts.items()):
-            if self.courses is not None:
-                yield from (holds(row[column(one, "base_results", drug)] > 1) for one in sorted(analytes))
+        nothing = ibis.literal(0, type="int64")
+        branches = []
+        for analyte in sorted(self._asked):
+            bits = [
+                ibis.ifelse(reduce(lambda one, other: one | other, flags), 1 << nth, 0)
+                for nth, flags in enumerate(
+                    (self._crowded(analyte, row), self._close(analyte, row), self._inexact(analyte, row))
+                )
+                if flags
+            ]
+            if bits:
+                branches.append((row.analyte == analyte, reduce(lambda one, other: one + other, bits).cast("int64")))
+        return ibis.cases(*branches, else_=nothing) if branches else nothing
+
+    def _about(self, analyte: str, measures: frozenset[str]) -> list[Atom]:
+        return [atom for atom in self._of(measures) if atom.subject == analyte]
+
+    def _crowded(self, analyte: str, row: "ir.Table") -> "list[ir.BooleanValue]":
+        confirmed = self._about(analyte, frozenset({"last"}))
+        return list(crowded(_most(confirmed) - 1, row)) if confirmed else []
+
+    def _close(self, analyte: str, row: "ir.Table") -> "list[ir.BooleanValue]":
+        return [
+            flag
+            for atom in self._about(analyte, _STEPS)
+            for flag in close(atom, self._kept(atom, row, int(atom.number("times")) + 2), row)
+        ]
+
+    def _inexact(self, analyte: str, row: "ir.Table") -> "list[ir.BooleanValue]":
+        since = [drug for drug, analytes in sorted(self._starts.items()) if analyte in analytes]
+        found = [holds(row[_base(drug, "results")] > 1) for drug in since]
+        changing = self._about(analyte, _CHANGES)
+        found += list(inexact(len(self._overs), row)) if changing else []
+        return [*found, unequal(row)] if found else []
 
 
-def _needs(atom: Atom) -> set[str]:
-    """What an atom has to know of the group of newest results."""
-    ends = {"results", "numbers", "measured", "low_min", "low_max", "high_min", "high_max"}
-    match atom.measure:
-        case "latest" if atom.wanted:
-            return {"results", "categories", "category_min", "category_max"}
-        case "latest" if atom.value is not None and atom.value.unit in OWN:
-            own = OWN[atom.value.unit]
-            return ends | {own, f"{own}_other", f"{own}s"}
-        case "latest":
-            return ends
-        case "last":
-            return {"results"}
-        case "measured" | "falls" | "rises":
-            return set()
-    return {"results", "plain", "value_min", "value_max"}
+def _base(drug: str, name: str) -> str:
+    """A column of the last result before the start of a drug."""
+    return column("base", name, drug)
 
 
-def _most(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for analyte, count in pairs:
-        found[analyte] = max(count, found.get(analyte, 0))
-    return found
+def _subjects(atoms: Collection[Atom]) -> list[str]:
+    return sorted({atom.subject for atom in atoms})
+
+
+def _most(atoms: Collection[Atom]) -> int:
+    """How many results have to be looked at: one more than is asked about, as it may be of the day of the last."""
+    return max(int(atom.number("times")) for atom in atoms) + 1
+
+
+def _renamed(series: str, few: "ir.Table") -> "ir.Table":
+    return few.rename({f"{series}_{name}": name for name in few.columns if name not in KEY})
+
+
+def _nothing(type_: object) -> "ir.Value":
+    import ibis
+
+    return ibis.null(type_)

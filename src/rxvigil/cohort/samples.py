@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rxvigil.cohort.atoms import Atom
-from rxvigil.cohort.calendar import after
-from rxvigil.cohort.newest import side_by_side
+from rxvigil.cohort.calendar import after, literal_day
+from rxvigil.cohort.newest import side_by_side, where
 from rxvigil.cohort.part import Answers, Context, column
-from rxvigil.cohort.reassuring import is_there
+from rxvigil.cohort.reassuring import oldest
 from rxvigil.cohort.truth import always, decide, holds
 from rxvigil.engine.kleene import NO, UNKNOWN, YES
 from rxvigil.facts import parse_duration
@@ -42,20 +42,21 @@ class SamplesPart:
         return tuple(sorted({(atom.subject, atom.this) for atom in self.atoms if atom.this is not None}))
 
     def relation(self) -> "ir.Table | None":
-        """One row for each person with a course of one of the drugs."""
+        """One row for each person with a result of one of the analytes."""
         if not self._pairs:
             return None
         people = self.context.facts.patients.select("person")
         return side_by_side(people, [self._pair(analyte, drug) for analyte, drug in self._pairs])
 
     def _pair(self, analyte: str, drug: str) -> "ir.Table":
-        """The steps of the dose around the day of the newest result."""
+        """The day of the newest result, and the steps of the dose around it."""
         import ibis
 
-        sampled = self.newest.filter(self.newest.analyte == analyte).select("person", sampled="day")
-        rows = self.dose_steps.filter(self.dose_steps.drug == drug).inner_join(sampled, "person")
-        unknown = rows.dose_high.isnull()
-        at_sample = (rows.since <= rows.sampled) & (rows.next_since.isnull() | holds(rows.next_since > rows.sampled))
+        sampled = self.newest.filter(self.newest.analyte == analyte).select("person", "day", "day_last")
+        steps = self.dose_steps.filter(self.dose_steps.drug == drug)
+        rows = sampled.left_join(steps, "person", rname="{name}__step")
+        unknown = rows.since.notnull() & rows.dose_high.isnull()
+        at_sample = (rows.since <= rows.day) & (rows.next_since.isnull() | holds(rows.next_since > rows.day))
         last = rows.next_since.isnull()
 
         def name(what: str) -> str:
@@ -63,9 +64,11 @@ class SamplesPart:
 
         return rows.group_by("person").aggregate(
             **{
+                name("day"): rows.day.max(),
+                name("day_last"): rows.day_last.max(),
                 name("first"): rows.since.min(),
                 name("last"): rows.since.max(),
-                name("since"): rows.since.max(where=at_sample),
+                name("since"): where(at_sample, rows.since).max(),
                 name("unknown_then"): ibis.ifelse(at_sample & unknown, 1, 0).max(),
                 name("unknown_now"): ibis.ifelse(last & unknown, 1, 0).max(),
             }
@@ -80,11 +83,18 @@ class SamplesPart:
         running = self.medicines.truth(Atom(atom.this, "active"), row)
         first = row[column(atom.subject, atom.this, "first")]
         return ibis.cases(
-            (~is_there(atom, row), always(UNKNOWN)),
+            (~self._is_near(atom.subject, atom.this, row), always(UNKNOWN)),
             (running != YES, running),
             (first.isnull(), always(UNKNOWN)),
             else_=self._told(atom, row),
         )
+
+    def _is_near(self, analyte: str, drug: str, row: "ir.Table") -> "ir.BooleanValue":
+        """Whether there is a newest result within reach (`State.latest`)."""
+        day_last = row[column(analyte, drug, "day_last")]
+        near = holds(day_last >= literal_day(oldest(self.context, analyte)))
+        start = column(drug, "start")
+        return near | holds(day_last >= row[start]) if start in row.columns else near
 
     def _told(self, atom: Atom, row: "ir.Table") -> "Truth":
         import ibis
@@ -92,7 +102,7 @@ class SamplesPart:
         def at(what: str) -> "ir.Value":
             return row[column(atom.subject, atom.this or "", what)]
 
-        day = row[column(atom.subject, "day")]
+        day = at("day")
         match atom.measure:
             case "stable-at-sample":
                 unclear = holds(at("unknown_then") == 1)

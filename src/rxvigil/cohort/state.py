@@ -67,7 +67,8 @@ def build_state(
     medicines = CoursesPart(context, of_courses, drugs)
     relations = [medicines.relation(steps)]
     courses, dose_steps = steps.table("courses"), steps.table("dose_steps")
-    results = ResultsPart(context, [*of_results, *of_samples], measured, courses)
+    sampled = frozenset(atom.subject for atom in of_samples)
+    results = ResultsPart(context, of_results, measured | sampled, courses)
     relations.append(results.relation(steps))
     newest = steps.table("newest")
     samples = SamplesPart(context, of_samples, newest, dose_steps, medicines)

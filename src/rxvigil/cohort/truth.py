@@ -75,17 +75,24 @@ def compare(
 ) -> "Truth":
     """Whether every value from low to high (closed) satisfies the comparison, none does, or some do
     (`engine.numbers.compare`)."""
+    return decide(*certainties(low, high, operator, limit))
+
+
+def certainties(
+    low: "ir.FloatingValue", high: "ir.FloatingValue", operator: Operator, limit: "ir.Value | float"
+) -> "tuple[ir.BooleanValue, ir.BooleanValue]":
+    """Whether every value from low to high (closed) satisfies the comparison, and whether none does."""
     match operator:
         case "<":
-            return decide(high < limit, low >= limit)
+            return high < limit, low >= limit
         case "<=":
-            return decide(high <= limit, low > limit)
+            return high <= limit, low > limit
         case ">":
-            return decide(low > limit, high <= limit)
+            return low > limit, high <= limit
         case ">=":
-            return decide(low >= limit, high < limit)
+            return low >= limit, high < limit
         case "=":
-            return decide((low == limit) & (high == limit), (low > limit) | (high < limit))
+            return (low == limit) & (high == limit), (low > limit) | (high < limit)
 
 
 def as_number(flag: "ir.BooleanValue") -> "ir.IntegerValue":
