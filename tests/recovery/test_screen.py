@@ -239,7 +239,7 @@ def test_killed_at_twenty_moments(launcher: Launcher, clinic: Path, rules: Path,
         assert status in (0, -signal.SIGKILL), said
         killed += status < 0
         stages.add(parts_of(store) if status else "finished")
-        if status and not number % 2:
+        if status and not number % 4:
             assert launcher.run("worklist", store)[0] == (0 if list(store.glob("findings/2*")) else 10)
         if number % 2:
             status, said = launcher.run(*asked(store, rules, *more))
@@ -390,7 +390,7 @@ def test_an_import_in_the_middle_of_a_screen(
 
 
 def test_another_day_or_rule_book_between_kill_and_resume(
-    launcher: Launcher, clinic: Path, rules: Path, stricter: Path, tmp_path: Path
+    launcher: Launcher, clinic: Path, rules: Path, stricter: Path, whole: Wholes, tmp_path: Path
 ) -> None:
     """The last `--on` counts; what was cut off is gone on with by its own command alone."""
     store, later = copy_of(clinic, tmp_path), (*ALONE, "--on", LATER)
@@ -399,10 +399,11 @@ def test_another_day_or_rule_book_between_kill_and_resume(
     assert launcher.run(*asked(store, stricter, *ALONE))[0] == 0
     assert parts_of(store) > 0, "the first is still there to go on with"
     assert launcher.run(*asked(store, rules, *ALONE))[0] == 0
-    ways = ((rules, *ALONE), (rules, *later), (stricter, *ALONE))
-    alone = [undisturbed(launcher, clinic, tmp_path / str(number), *way) for number, way in enumerate(ways)]
-    assert len({name.partition("/")[0] for one in alone for name in one}) == 3
-    assert screens(store) == alone[0] | alone[1] | alone[2]
+    other_day = undisturbed(launcher, clinic, tmp_path / "later", rules, *later)
+    other_book = undisturbed(launcher, clinic, tmp_path / "stricter", stricter, *ALONE)
+    together = whole[ALONE].files | other_day | other_book
+    assert len({name.partition("/")[0] for name in together}) == 3
+    assert screens(store) == together
 
 
 def test_again_begins_anew_and_keeps_the_old_until_the_new_is_there(
@@ -421,7 +422,7 @@ def test_again_begins_anew_and_keeps_the_old_until_the_new_is_there(
 
 
 def test_answers_that_were_spoilt_on_disk_are_a_message(
-    launcher: Launcher, clinic: Path, rules: Path, tmp_path: Path
+    launcher: Launcher, clinic: Path, rules: Path, whole: Wholes, tmp_path: Path
 ) -> None:
     store = copy_of(clinic, tmp_path)
     killed_half_way(launcher, store, rules, *ALONE)
@@ -430,4 +431,4 @@ def test_answers_that_were_spoilt_on_disk_are_a_message(
     status, said = launcher.run(*asked(store, rules, *ALONE))
     assert (status, "--again" in said) == (10, True), said
     assert launcher.run(*asked(store, rules, *ALONE, "--again"))[0] == 0
-    assert screens(store) == undisturbed(launcher, clinic, tmp_path / "fresh", rules, *ALONE)
+    assert screens(store) == whole[ALONE].files
