@@ -50,17 +50,26 @@ class Plan:
 
 
 def make_plan(
-    book: RuleBook, wanted: Wanted, on: date, *, fast: bool = False, drugs: Iterable[str] | None = None
+    book: RuleBook,
+    wanted: Wanted,
+    on: date,
+    *,
+    fast: bool = False,
+    drugs: Iterable[str] | None = None,
+    about: Iterable[str] | None = None,
 ) -> Plan:
     """The plan for one rule book, one date and what a site asked for.
 
     `fast`: use what only DuckDB has. `drugs`: drugs that anybody's record mentions, and keys of what nobody could read
-    (`screening.buckets.drugs_on_file`): nothing is worked out of others; none: all drugs. Raises `UnknownProtocol`.
+    (`screening.buckets.drugs_on_file`): nothing is worked out of others; none: all drugs. `about`:
+    monitored drugs whose rules are asked, with whatever is taken beside them; none: of all that are mentioned. Raises
+    `UnknownProtocol`.
     """
     check_wanted(wanted, book)
     mentioned = None if drugs is None else frozenset(drugs)
     context = Context(fact_tables(), on, book.vocabulary, fast, mentioned)
-    return _Planner(book, wanted, context, _monitored(book, mentioned)).plan()
+    asked_about = _monitored(book, mentioned if about is None else frozenset(about))
+    return _Planner(book, wanted, context, asked_about).plan()
 
 
 def _monitored(book: RuleBook, mentioned: frozenset[str] | None) -> tuple[str, ...]:

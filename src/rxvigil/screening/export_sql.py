@@ -37,11 +37,11 @@ class Script:
     text: str
 
 
-def scripts(book: RuleBook, wanted: Wanted, on: date, dialect: str, drugs: frozenset[str] | None) -> Iterator[Script]:
+def scripts(book: RuleBook, wanted: Wanted, on: date, dialect: str, about: frozenset[str] | None) -> Iterator[Script]:
     """The files: facts to fill, what the rule book says, the steps, and how to use them."""
     from rxvigil.cohort.plan import make_plan
 
-    plan = make_plan(book, wanted, on, fast=False, drugs=drugs)
+    plan = make_plan(book, wanted, on, fast=False, about=about)
     yield Script("1-facts.sql", _joined(_table(name, COLUMNS[name], dialect) for name in NEEDED))
     yield Script("2-sayings.sql", _joined(_given(plan, dialect)))
     yield Script("3-steps.sql", _joined(_steps(plan, dialect)))
