@@ -53,6 +53,7 @@ bench-tools:  ## the peer that benchmarks and the differential test compare with
 bench: $(VENV)/dev bench-tools  ## benchmarks side by side with their peers; results in benchmarks/*/RESULTS.md
 	$(RUN) -m benchmarks.assess.run
 	$(RUN) -m benchmarks.genotype.run
+	$(RUN) -m benchmarks.import.run
 	$(RUN) -m benchmarks.cohort.run --steps
 
 lock: $(VENV)/dev  ## resolve the versions in lock.txt anew

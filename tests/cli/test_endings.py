@@ -104,8 +104,9 @@ def test_ctrl_c_is_a_message_and_an_exit_code_of_its_own(tmp_path: Path) -> None
 AT_WORK = """
 import time
 from rxvigil.intake.bulk.work import Workers
-for done in Workers(time.sleep, 2).each([0.01] * 8 + [1.0] * 8):
-    print(done, flush=True)
+with Workers(3) as everybody:
+    for done in everybody.each(time.sleep, [1.0] * 8 + [0.01] * 8):
+        print(done, flush=True)
 """
 
 

@@ -88,10 +88,10 @@ class Gathering:
         if kind in _LISTS:
             self._lists.add(_LISTS[kind])
 
-    def outside(self, kind: str, other: NotOurs) -> None:
-        """Something none of ours; `kind` is 'result', 'drug', 'condition', 'allergy', 'vaccine' or another word. The
-        list it stood in is there all the same."""
-        self._outside[(kind, other.system, other.code, other.display)] += 1
+    def outside(self, kind: str, other: NotOurs, count: int = 1) -> None:
+        """Something none of ours, so many times; `kind` is 'result', 'drug', 'condition', 'allergy', 'vaccine' or
+        another word. The list it stood in is there all the same."""
+        self._outside[(kind, other.system, other.code, other.display)] += count
         if kind in _LISTS_OF_KINDS:
             self._lists.add(_LISTS_OF_KINDS[kind])
 

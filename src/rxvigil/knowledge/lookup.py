@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Literal, cast
 
 from rxvigil.knowledge.activity import ActivityFile
@@ -54,7 +54,16 @@ SYSTEMS = {
 
 def normal(name: str) -> str:
     """The form names are compared in: lower case, punctuation as single blanks."""
+    return _remembered(name) if len(name) <= _USUAL else _normal(name)
+
+
+def _normal(name: str) -> str:
     return re.sub(r"[^0-9a-zµμ%]+", " ", name.lower()).replace("μ", "µ").strip()
+
+
+_USUAL: Final = 200
+"""Characters of a name that is worth remembering."""
+_remembered = lru_cache(maxsize=1 << 14)(_normal)
 
 
 @dataclass(frozen=True)

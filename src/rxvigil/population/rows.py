@@ -14,7 +14,7 @@ from rxvigil.engine.numbers import of_result
 from rxvigil.engine.series import calculate
 from rxvigil.facts import NotUnderstood, Patient, Record, Result, When
 from rxvigil.knowledge.lookup import Vocabulary
-from rxvigil.population.schema import COLUMNS, LISTS, RESULTS, TABLES, FactTable, Field, arrow_schema
+from rxvigil.population.schema import COLUMNS, LISTS, PARTS, RESULTS, TABLES, FactTable, Field, arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,6 +24,8 @@ Row = tuple[Any, ...]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_BEFORE: Final = -(1 << 62)
+"""A moment before every other: a day comes before the instants of that day."""
 _KIND_OF_PLACE: Final = re.compile(r"[A-Za-z]*")
 
 
@@ -40,23 +42,33 @@ class Columns:
         self._words = vocabulary
         self._facts = {table.name: _Facts() for table in TABLES}
         self._rows: dict[str, list[Row]] = {"patients": [], "doubts": []}
+        self._standing: list[pa.Table] = []
 
-    def add(self, record: Record, practice: str | None = None) -> None:
-        """Every fact of one patient; `practice` is where the patient is looked after, as far as it is known."""
+    def add(self, record: Record, practice: str | None = None, beside: Sequence[Result] = ()) -> None:
+        """Every fact of one patient; `practice` is where the patient is looked after, as far as it is known. `beside`:
+        results of this patient that stand in columns already, as far as others may follow from them."""
         person = person_number(record.patient.id)
         self._rows["patients"].append(_patient_row(person, record, practice))
         for name, gathered in self._facts.items():
             if facts := getattr(record, name):
                 gathered.add(person, facts, range(len(facts)))
-        if made := _made(record, self._words):
+        if made := _made(record.results, beside, self._words):
             self._facts["results"].add(person, made, [-1] * len(made))
         self._rows["doubts"].extend(row for one in record.not_understood for row in _doubt_rows(person, one))
+
+    def stand(self, results: "pa.Table") -> None:
+        """Results that stand in columns already (`results_table`), those of a patient in the order of a record. None of
+        them may be of one analyte and moment with another result of the patient."""
+        self._standing.append(results)
 
     def tables(self) -> "dict[str, pa.Table]":
         """What was gathered, as Arrow tables with the schemas of the store."""
         facts = {table.name: self._facts[table.name].columns(table) for table in TABLES}
         rows = {name: list(zip(*rows, strict=True)) for name, rows in self._rows.items()}
-        return {name: _arrow(name, rows[name] if name in rows else facts[name]) for name in COLUMNS}
+        tables = {name: _arrow(name, rows[name] if name in rows else facts[name]) for name in COLUMNS}
+        if self._standing:
+            tables["results"] = _in_order([tables["results"], *self._standing])
+        return tables
 
 
 class _Facts:
@@ -96,6 +108,75 @@ def _arrow(name: str, columns: Sequence[Sequence[Any]]) -> "pa.Table":
     filled = columns or [()] * len(schema)
     arrays = [pa.array(values, field.type) for values, field in zip(filled, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def results_table(columns: "dict[str, Any]", count: int) -> "pa.Table":
+    """So many rows of the table of results from these columns, which are all but the place in the record."""
+    import pyarrow as pa
+
+    usual: dict[str, Any] = {"seq": 0, "made": False}
+    schema = arrow_schema("results")
+    if not count:
+        return schema.empty_table()
+    arrays = [
+        pa.array(columns[field.name], field.type) if field.name in columns
+        else pa.repeat(pa.scalar(usual.get(field.name), field.type), count)
+        for field in schema
+    ]  # fmt: skip
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+_WHAT_IT_SAYS: Final = tuple(
+    field for field in RESULTS.fields if field.name not in ("id", "when", "panel", "origin")
+)  # fmt: skip
+
+
+def said_arrays(results: Sequence[Result]) -> "dict[str, pa.Array]":
+    """What results say, in columns, without which ones they are, when they were and where they stood."""
+    columns = {
+        name: column
+        for field in _WHAT_IT_SAYS
+        for (name, _), column in zip(field.columns, _columns(field, list(results)), strict=True)
+    }
+    ends = [_ends(one) for one in results]
+    return _arrays({**columns, "low": [low for low, _ in ends], "high": [high for _, high in ends]})
+
+
+def when_arrays(whens: Sequence[When | None]) -> "dict[str, pa.Array]":
+    """Dates of results, in columns."""
+    names = [f"when_{name}" for name, _ in PARTS["when"]]
+    return _arrays(dict(zip(names, zip(*map(_when, whens), strict=True), strict=True)))
+
+
+def _arrays(columns: "dict[str, Sequence[Any]]") -> "dict[str, pa.Array]":
+    import pyarrow as pa
+
+    schema = arrow_schema("results")
+    return {name: pa.array(column, schema.field(name).type) for name, column in columns.items()}
+
+
+def _in_order(tables: "list[pa.Table]") -> "pa.Table":
+    """Results of several sources in the order of records, with their places in it; after those of a patient what was
+    worked out from them."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = pa.concat_tables(tables).combine_chunks()
+    analytes = table["analyte"].combine_chunks().dictionary_encode()
+    names = analytes.dictionary.to_pylist()
+    rank = {name: number for number, name in enumerate(sorted(names))}
+    codes = np.array([rank[one] for one in names], dtype=np.int64)[analytes.indices.to_numpy(zero_copy_only=False)]
+    moment = pc.fill_null(table["when_instant"], _BEFORE).to_numpy()
+    day = table["when_first"].cast(pa.int32()).to_numpy()
+    person, made = table["person"].to_numpy(), table["made"].to_numpy()
+    order = np.lexsort((np.where(made, 0, codes), np.where(made, 0, moment), np.where(made, 0, day), made, person))
+    person, made = person[order], made[order]
+    numbers = np.arange(len(order))
+    starts = np.searchsorted(person, person)
+    seq = pa.array(np.where(made, -1, numbers - starts))
+    ordered = table.take(pa.array(order))
+    return ordered.set_column(ordered.schema.get_field_index("seq"), "seq", seq)
 
 
 def tables_of(records: Iterable[Record], vocabulary: Vocabulary) -> "dict[str, pa.Table]":
@@ -159,9 +240,11 @@ def _instant(instant: datetime | None) -> tuple[int | None, int | None]:
     return ((moment - _EPOCH) // _MICROSECOND, None if offset is None else int(offset.total_seconds()) // 60)
 
 
-def _made(record: Record, words: Vocabulary) -> list[Result]:
+def _made(results: Sequence[Result], beside: Sequence[Result], words: Vocabulary) -> list[Result]:
+    if beside:
+        results = sorted((*results, *beside), key=lambda one: (one.when.sort_key, one.id, one.written))
     by_analyte: dict[str, list[Result]] = {}
-    for one in record.results:
+    for one in results:
         by_analyte.setdefault(one.analyte, []).append(one)
     return calculate(by_analyte, words)
 

@@ -173,10 +173,11 @@ def _answers(setup: Setup, request: Request, patients: tuple[str, ...]) -> Answe
     pieces = [patients[at : at + _AT_ONCE] for at in range(0, len(patients), _AT_ONCE)]
     found: dict[tuple[str, ...], Answers] = {}
     done = 0
-    for piece, answers in Workers(partial(answer, setup), request.workers).each(pieces):
-        found[piece] = answers
-        done += len(piece)
-        request.progress("patients one by one", done, len(patients))
+    with Workers(request.workers) as everybody:
+        for piece, answers in everybody.each(partial(answer, setup), pieces):
+            found[piece] = answers
+            done += len(piece)
+            request.progress("patients one by one", done, len(patients))
     whole = Answers([], [], [])
     for piece in pieces:
         whole.add(found[piece])

@@ -1,4 +1,4 @@
-"""A plain result that is read from a glimpse of its bytes says what the careful way says of all of it."""
+"""A plain result that is read from a glimpse of its bytes, in columns, says what the careful way says of all of it."""
 
 import json
 from typing import Any
@@ -8,10 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rxvigil.errors import UnreadableInput
+from rxvigil.intake.bulk.plain_lines import Part, columns_of
+from rxvigil.intake.bulk.plain_person import PlainOfOne, Unopened
+from rxvigil.intake.bulk.plain_results import PlainResults
 from rxvigil.intake.fhir.context import Context
 from rxvigil.intake.fhir.documents import read_document
 from rxvigil.intake.fhir.entries import References
 from rxvigil.intake.fhir.files import decode
+from rxvigil.intake.fhir.glimpse import Glimpser
+from rxvigil.intake.fhir.parts import Elsewhere, Outcome
 from rxvigil.intake.fhir.plain import PlainReader
 from rxvigil.intake.fhir.tray import outcomes_of
 from rxvigil.intake.reading import finder_for
@@ -65,27 +70,60 @@ def bodies(draw: st.DrawFn) -> bytes:
     return found
 
 
+def in_columns(body: bytes) -> PlainResults | None:
+    """What is glimpsed of one resource, as if it stood in a kept file; none where it is not plain."""
+    found = Glimpser().glimpse_of(body)
+    if found is None:
+        return None
+    seen, question = found
+    line = (4, b"Patient/p1", seen.id, seen.taken, seen.quantity.value, question, body)
+    part = Part(0, 0, "a.ndjson", 0, columns_of([line]), lambda: body)
+    return PlainResults([part], PLAIN, lambda _: "Patient/p1", ())
+
+
+def said_in(plain: PlainResults) -> list[Outcome]:
+    """What they say; nothing where that is for the careful way."""
+    outside = (Elsewhere("result", other) for other in PlainOfOne(plain, 0).outside.elements())
+    return [*map(plain.result, plain.results_of(0)), *outside]
+
+
 @settings(max_examples=1500, deadline=None)
 @given(body=bodies())
 def test_a_glimpse_says_what_the_careful_way_says(body: bytes) -> None:
-    seen = PLAIN.glimpsed(body, "a.ndjson", 4)
-    if seen is None:
+    plain = in_columns(body)
+    if plain is None:
         return
     try:
         [entry] = read_document(decode(body, "a.ndjson"), "a.ndjson", 4).entries
     except UnreadableInput as problem:
         raise AssertionError(f"the careful way reads none of it: {problem}") from None
-    assert (seen.type, seen.place, seen.origin(), seen.resource) == (
+    seen = Unopened(plain, 0)
+    assert (seen.type, seen.place, seen.origin("x"), seen.resource, seen.has("note")) == (
         entry.type,
         entry.place,
-        entry.origin(),
+        entry.origin("x"),
         entry.resource,
+        entry.has("note"),
     )
-    context = Context(PLAIN.finder, [entry], References([entry]))
-    assert [seen.outcome({})] == outcomes_of(entry, context)
+    if said := said_in(plain):
+        context = Context(PLAIN.finder, [entry], References([entry]))
+        assert said == outcomes_of(entry, context)
+        assert str(said) == str(outcomes_of(entry, context)), "3 and 3.0 are written differently"
+    assert bool(said) != bool(plain.to_read)
 
 
 def test_most_real_results_are_glimpsed() -> None:
     """Or the test above would prove nothing."""
-    body = json.dumps(observation()).encode()
-    assert PLAIN.glimpsed(body, "a.ndjson", 1) is not None
+    usual = observation(
+        meta={"versionId": "1", "lastUpdated": "2026-03-01T00:00:00Z", "tag": [{"system": "s", "code": "c"}]},
+        text={"status": "generated", "div": '<div>µmol, "quoted"</div>'},
+        category=[{"coding": [{"system": "s", "code": "laboratory"}]}],
+        encounter={"reference": "Encounter/1"},
+        performer=[{"reference": "Organization/1"}],
+        interpretation=[{"text": "H"}],
+        referenceRange=[{"low": {"value": 2, "unit": "10*9/L"}, "high": {"value": 7.5, "unit": "10*9/L"}}],
+    )
+    for body in (json.dumps(observation()), json.dumps(usual), json.dumps(usual, ensure_ascii=False)):
+        plain = in_columns(body.encode())
+        assert plain is not None
+        assert said_in(plain)

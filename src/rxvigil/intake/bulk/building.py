@@ -1,20 +1,19 @@
 """From the lines of a bucket to its tables: the records of its patients, written as Parquet."""
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from rxvigil.errors import UnreadableInput
-from rxvigil.facts import Record
-from rxvigil.intake.bulk.people import Gathered
+from rxvigil.facts import Record, Result
+from rxvigil.intake.bulk.people import Gathered, OfOne
 from rxvigil.intake.bulk.practices import practice_of
+from rxvigil.intake.bulk.work import without_collecting
 from rxvigil.intake.fhir.ended import Ended
-from rxvigil.intake.fhir.record import Material, record_of
+from rxvigil.intake.fhir.record import Material, Reading, reading_of
 from rxvigil.intake.reading import Finder
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.population import Columns, person_number
@@ -29,6 +28,15 @@ ROWS_OF_A_GROUP: Final = 122_880
 """Rows that DuckDB reads as one piece of work."""
 
 
+_ALL_DIFFERENT: Final = {
+    "id": "DELTA_BYTE_ARRAY",
+    "origin_place": "DELTA_BYTE_ARRAY",
+    "origin_line": "DELTA_BINARY_PACKED",
+    "seq": "DELTA_BINARY_PACKED",
+}
+"""Columns of which hardly two values are the same, and each resembles the one before."""
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """What a bucket came to."""
 
@@ -36,57 +44,78 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     totals: Totals
 
 
-TablesOf = Iterator[tuple[Record, str | None, Totals]]
-"""Records with the practice and with how the rows or resources they come from ended."""
+class Built(NamedTuple):
+    """A record on its way into a store."""
+
+    record: Record
+    practice: str | None
+    ended: Totals
+    """How the rows or resources it comes from ended."""
+    beside: Sequence[Result] = ()
+    """Results that stand in columns already, as far as others may follow from them."""
 
 
 def build_bucket(gathered: Gathered, bucket: int, finder: Finder, staged: Path, *, only: bool = False) -> Account:
     """Write the tables of a bucket below `staged`, and then its account. `only`: the one patient of this bucket is the
     only one of the store, and what belongs to nobody by name is theirs."""
     with without_collecting():
-        return write_bucket(lambda: _records_in(gathered, bucket, finder, only), finder.vocabulary, bucket, staged)
+        plain = gathered.plain(bucket)
+        people = gathered.people(bucket, plain)
+        records = (_read_whole(one, finder, gathered.nobody()) if only else _read(one, finder) for one in people)
+        return write_bucket(records, finder.vocabulary, bucket, staged, plain.table if plain else None)
 
 
-def _records_in(gathered: Gathered, bucket: int, finder: Finder, only: bool) -> TablesOf:
-    for _, material in gathered.people(bucket):
-        record, ended = read_material(_with_the_rest(material, gathered) if only else material, finder)
-        yield record, practice_of(material.own), ended
+def _read(one: OfOne, finder: Finder) -> Built:
+    """Beside the plain results, without those that what is not plain bears upon."""
+    material = one.rest()
+    reading, totals = read_material(material, finder)
+    results, plain = reading.record.results, one.plain
+    if plain is None:
+        return Built(reading.record, practice_of(material.own), totals)
+    if plain.leave_near(results):
+        return _read(one, finder)
+    plain.put_into(reading.panels)
+    return Built(reading.record, practice_of(material.own), totals, plain.parts(results))
 
 
-def write_bucket(records: Callable[[], TablesOf], vocabulary: Vocabulary, bucket: int, staged: Path) -> Account:
-    """The tables of these records, which come ordered by the number of the patient, and the account of the bucket."""
+def _read_whole(one: OfOne, finder: Finder, rest: Material) -> Built:
+    """With what belongs to nobody by name."""
+    material = one.whole()
+    reading, totals = read_material(_with_the_rest(material, rest), finder)
+    return Built(reading.record, practice_of(material.own), totals)
+
+
+def write_bucket(
+    records: Iterable[Built],
+    vocabulary: Vocabulary,
+    bucket: int,
+    staged: Path,
+    plain: "Callable[[], pa.Table] | None" = None,
+) -> Account:
+    """The tables of these records, which come ordered by the number of the patient, and the account of the bucket.
+    `plain`: the results that stand in columns, asked for after the last record."""
     columns = Columns(vocabulary)
     totals, patients = Totals(), 0
     before: tuple[int, str] | None = None
-    for record, practice, ended in records():
+    for record, practice, ended, beside in records:
         before = _told_apart(before, record.patient.id)
-        columns.add(record, practice)
+        columns.add(record, practice, beside)
         totals += ended
         patients += 1
+    if plain is not None:
+        columns.stand(plain())
     write_tables(columns.tables(), bucket, staged)
     account = Account(patients=patients, totals=totals)
     write_account(account, bucket, staged)
     return account
 
 
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """Nothing here forms cycles, and looking for them would take longer than the work."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-def read_material(material: Material, finder: Finder) -> tuple[Record, Totals]:
-    """The record of one patient, and how everything that was held of them ended."""
+def read_material(material: Material, finder: Finder) -> tuple[Reading, Totals]:
+    """What there is of one patient, and how everything that was held of them ended."""
     ended = Ended()
-    record = record_of(material, finder, ended)
+    reading = reading_of(material, finder, ended)
     lost = sum(one.what in {"a line", "a file"} for one in material.complaints)
-    return record, Totals(
+    return reading, Totals(
         kept=ended.kept + min(1, len(material.own)),
         quarantined=ended.quarantined + lost,
         ignored=dict(sorted((ended.ignored + material.shared).items())),
@@ -95,8 +124,7 @@ def read_material(material: Material, finder: Finder) -> tuple[Record, Totals]:
     )
 
 
-def _with_the_rest(material: Material, gathered: Gathered) -> Material:
-    rest = gathered.nobody()
+def _with_the_rest(material: Material, rest: Material) -> Material:
     complaints = [*material.complaints, *rest.complaints]
     return replace(material, shared=rest.shared, unsaid=rest.unsaid, complaints=complaints)
 
@@ -117,8 +145,16 @@ def write_tables(tables: "dict[str, pa.Table]", bucket: int, staged: Path) -> No
     for name, table in tables.items():
         target = staged / part_of(name, bucket)
         target.parent.mkdir(parents=True, exist_ok=True)
+        apart = {column: how for column, how in _ALL_DIFFERENT.items() if column in table.column_names}
         with replacing(target) as temporary:
-            parquet.write_table(table, temporary, compression="zstd", row_group_size=ROWS_OF_A_GROUP)
+            parquet.write_table(
+                table,
+                temporary,
+                compression="zstd",
+                row_group_size=ROWS_OF_A_GROUP,
+                use_dictionary=[column for column in table.column_names if column not in apart],
+                column_encoding=apart,
+            )
 
 
 def write_account(account: Account, bucket: int, staged: Path) -> None:

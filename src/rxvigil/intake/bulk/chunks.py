@@ -16,9 +16,11 @@ from rxvigil.intake.bulk.sources import Shape, Source
 from rxvigil.intake.fhir.files import LONGEST_LINE, opened
 from rxvigil.population.manifest import SourceFile
 
-CHUNK: Final = 64_000_000
+CHUNK: Final = 32_000_000
 """Bytes of a chunk, at least; the line that crosses the limit is its last."""
 _BLOCK: Final = 1 << 20
+_ALL: Final = 1 << 62
+"""More bytes than any file has."""
 
 
 class Stamp(NamedTuple):
@@ -108,18 +110,32 @@ def lines_of(chunk: Chunk) -> Iterator[tuple[int, bytes | None]]:
     """Number and bytes of every line that is not blank, without its end; none for the bytes of one that is too long.
     Raises `UnreadableInput` where a packed file is damaged."""
     with opened(chunk.path) as stream:
-        left: float = float("inf")
+        left = _ALL
         if chunk.shape == "lines":
             stream.seek(chunk.start, os.SEEK_SET)
             left = chunk.end - chunk.start
         number = chunk.first - 1
-        while left > 0 and (raw := stream.readline(LONGEST_LINE)):
-            number += 1
-            left -= len(raw)
-            if len(raw) >= LONGEST_LINE and not raw.endswith(b"\n"):
-                while raw and not raw.endswith(b"\n"):
-                    raw = stream.readline(LONGEST_LINE)
-                    left -= len(raw)
-                yield number, None
-            elif line := raw.strip():
-                yield number, line
+        for lines in _blocks(stream, left):
+            for raw in lines:
+                number += 1
+                if raw is None or len(raw) >= LONGEST_LINE:
+                    yield number, None
+                elif line := raw.strip():
+                    yield number, line
+
+
+def _blocks(stream: BinaryIO, left: int) -> Iterator[list[bytes | None]]:
+    """The lines of so many bytes, block by block; none for one of which not even the beginning is held."""
+    rest, lost = b"", False
+    while block := stream.read(min(_BLOCK, left)):
+        left -= len(block)
+        first, *others = block.split(b"\n")
+        lines: list[bytes | None] = [rest + first, *others]
+        if lost and others:
+            lines[0], lost = None, False
+        rest = others[-1] if others else rest + first
+        yield lines[:-1]
+        if lost or len(rest) >= LONGEST_LINE:
+            rest, lost = b"", True
+    if rest or lost:
+        yield [None if lost else rest]

@@ -24,6 +24,8 @@ from rxvigil.population.store import KEPT, MOST_BUCKETS, NOBODY, digest_of, enco
 
 BUCKET: Final = 100_000_000
 """Bytes of source for one bucket."""
+_FEW_BUCKETS: Final = 4
+"""Enough for two processes to have the same to do."""
 _WORTH_WORKERS: Final = 30_000_000
 """Bytes of source below which starting processes takes longer than they save."""
 
@@ -39,7 +41,7 @@ class Job(NamedTuple):
 
     store: Path
     vocabulary: Vocabulary
-    workers: int
+    workers: Workers
     progress: Progress
 
 
@@ -66,14 +68,17 @@ def import_fhir(
         if before.kind != "fhir":
             do = "import FHIR into a store of its own"
             raise UnsupportedInput("the store holds finished records, which FHIR does not mix with", str(store), do)
-        job = Job(store, vocabulary, workers if sources.weight > _WORTH_WORKERS else 1, progress or silent)
-        return _run(job, sources, before)
+        with Workers(workers if sources.weight > _WORTH_WORKERS else 1) as everybody:
+            if not before.imports:
+                everybody.start()
+            return _run(Job(store, vocabulary, everybody, progress or silent), sources, before)
 
 
 def _new(store: Path, sources: Sources, vocabulary: Vocabulary, buckets: int | None) -> Manifest:
     if not sources.files:
         raise UnreadableInput("it is no store", str(store), "make one: rxvigil import SOURCE STORE")
-    count = buckets or min(MOST_BUCKETS, 1 + sources.weight // BUCKET)
+    few = min(_FEW_BUCKETS, 1 + sources.weight // _WORTH_WORKERS)
+    count = buckets or min(MOST_BUCKETS, max(few, 1 + sources.weight // BUCKET))
     return Manifest(kind="fhir", buckets=count, vocabulary=digest_of(vocabulary))
 
 
@@ -123,8 +128,7 @@ def _spill(job: Job, staged: Path, chunks: list[Chunk], buckets: int) -> int:
             done.add(_size(chunk))
         else:
             left.append(chunk)
-    work: Workers[Chunk, int] = Workers(partial(_spill_one, folder, buckets), job.workers)
-    for chunk, _ in work.each(left):
+    for chunk, _ in job.workers.each(partial(_spill_one, folder, buckets), left):
         done.add(_size(chunk))
     return sum(Kept(folder / one.name).about.read for one in chunks)
 
@@ -176,8 +180,7 @@ def _build(job: Job, staged: Path, before: Manifest, after: Manifest, new: list[
     there = dict(accounts(staged, range(after.buckets)))
     left = [bucket for bucket in touched if bucket not in there]
     done.add(len(touched) - len(left))
-    work: Workers[int, Account] = Workers(partial(_build_one, shelf, job.vocabulary, staged), job.workers)
-    for _ in work.each(left):
+    for _ in job.workers.each(partial(_build_one, shelf, job.vocabulary, staged), left):
         done.add(1)
     everything = dict(accounts(job.store, range(after.buckets))) | dict(accounts(staged, range(after.buckets)))
     rest, nobody = _nobody(job, gathered, everything, staged)
@@ -230,7 +233,7 @@ def _nobody(job: Job, gathered: Gathered, found: dict[int, Account], staged: Pat
     if sum(one.patients for one in found.values()) == 1:
         found[with_people[0]] = build_bucket(gathered, with_people[0], finder, staged, only=True)
         return Totals(), False
-    record, totals = read_material(gathered.nobody(), finder)
+    (record, _), totals = read_material(gathered.nobody(), finder)
     if record.not_understood:
         write_durably(staged / NOBODY, encode(record))
     elif not with_people:

@@ -10,6 +10,9 @@ A frame holds lines of one stream: a bucket (0, 1 ...) or one of those below. A 
 `FILE LINE OWNER BODY`: number of the file in its import, line in the file (0 for a whole document), the name by which
 the input calls the patient, and the JSON. Instead of JSON stand `*N` for the document in frame N of the stream
 `DOCUMENTS`, and `!` with a not-understood entry in JSON.
+
+Plain results stand apart, as a pair of frames for each bucket: what they say, in columns (`plain_lines`), and their
+JSON, one after another in the same order.
 """
 
 import os
@@ -23,6 +26,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from rxvigil.errors import UnreadableInput
+from rxvigil.intake.bulk.plain_lines import PlainLine, bodies_of, columns_of
 from rxvigil.population.durable import replacing
 from rxvigil.population.manifest import Totals
 
@@ -49,6 +53,14 @@ class Frame(NamedTuple):
     size: int
 
 
+class PlainFrames(NamedTuple):
+    """Plain results of one bucket: number of their file in its import, their columns, and their JSON."""
+
+    file: int
+    columns: Frame
+    bodies: Frame
+
+
 class About(msgspec.Struct):
     """What a piece of a source holds beside its lines."""
 
@@ -67,20 +79,25 @@ class About(msgspec.Struct):
 class _Index(msgspec.Struct):
     frames: dict[int, list[Frame]]
     about: About
+    plain: dict[int, list[PlainFrames]] = {}
+    """By bucket."""
 
 
 class KeptWriter:
     """Writes a kept file; nothing stands under its name before it is whole."""
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, number: int = 0) -> None:
+        """`number`: of the source file in its import."""
         import pyarrow as pa
 
+        self._number = number
         self._codec = pa.Codec("zstd", _LEVEL)
         self._replacing = replacing(target)
         self._file = self._replacing.__enter__().open("wb")
         self._waiting: defaultdict[int, list[bytes]] = defaultdict(list)
         self._size = 0
         self._frames: defaultdict[int, list[Frame]] = defaultdict(list)
+        self._plain: defaultdict[int, list[PlainFrames]] = defaultdict(list)
         self._written = 0
 
     def __enter__(self) -> "KeptWriter":
@@ -101,29 +118,35 @@ class KeptWriter:
         if self._size > _BUFFERED:
             self._flush()
 
+    def put_plain(self, bucket: int, results: list[PlainLine]) -> None:
+        """Plain results into their bucket."""
+        columns, bodies = self._frame(columns_of(results)), self._frame(bodies_of(results))
+        self._plain[bucket].append(PlainFrames(self._number, columns, bodies))
+
     def put_alone(self, stream: int, content: bytes) -> int:
         """A frame of its own; its number in the stream."""
-        self._frame(stream, content)
+        self._frames[stream].append(self._frame(content))
         return len(self._frames[stream]) - 1
 
     def end(self, about: About) -> None:
         """The last that is written."""
         self._flush()
-        index = msgspec.json.encode(_Index(dict(sorted(self._frames.items())), about))
+        plain = dict(sorted(self._plain.items()))
+        index = msgspec.json.encode(_Index(dict(sorted(self._frames.items())), about, plain))
         self._file.write(index + _TAIL.pack(len(index)))
         self._file.flush()
 
     def _flush(self) -> None:
         for stream, lines in sorted(self._waiting.items()):
-            self._frame(stream, b"\n".join(lines))
+            self._frames[stream].append(self._frame(b"\n".join(lines)))
         self._waiting.clear()
         self._size = 0
 
-    def _frame(self, stream: int, content: bytes) -> None:
+    def _frame(self, content: bytes) -> Frame:
         packed = self._codec.compress(content, asbytes=True)
         self._file.write(packed)
-        self._frames[stream].append(Frame(self._written, len(packed), len(content)))
         self._written += len(packed)
+        return Frame(self._written - len(packed), len(packed), len(content))
 
 
 class Kept:
@@ -141,11 +164,12 @@ class Kept:
             raise _damaged(path) from None
         self.about = index.about
         self._frames = index.frames
+        self._plain = index.plain
 
     @property
     def buckets(self) -> list[int]:
         """The buckets that something stands in."""
-        return [stream for stream in self._frames if stream >= 0]
+        return [*(stream for stream in self._frames if stream >= 0), *self._plain]
 
     @property
     def shares(self) -> bool:
@@ -157,11 +181,18 @@ class Kept:
         for number in range(len(self._frames.get(stream, ()))):
             yield from self.frame(stream, number).split(b"\n")
 
+    def plain(self, bucket: int) -> list[PlainFrames]:
+        """Where the plain results of a bucket stand."""
+        return self._plain.get(bucket, [])
+
     def frame(self, stream: int, number: int) -> bytes:
-        """One frame, unpacked."""
+        """One frame of a stream, unpacked."""
+        return self.unpacked(self._frames[stream][number])
+
+    def unpacked(self, frame: Frame) -> bytes:
+        """What stands in a frame."""
         import pyarrow as pa
 
-        frame = self._frames[stream][number]
         try:
             with self.path.open("rb") as file:
                 file.seek(frame.start)

@@ -3,15 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import msgspec
 
 from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin
 from rxvigil.intake.bulk.kept import DOCUMENTS, FINDABLE, NAMES, NOBODY, Kept, name_of
+from rxvigil.intake.bulk.plain_lines import Part
+from rxvigil.intake.bulk.plain_person import PlainOfOne
+from rxvigil.intake.bulk.plain_results import Line, PlainResults
 from rxvigil.intake.bulk.spilling import usual_name
 from rxvigil.intake.fhir import NOBODY as NOBODY_BY_NAME
 from rxvigil.intake.fhir.documents import Document, read_document
@@ -32,18 +35,13 @@ class Brought(NamedTuple):
     sources: tuple[SourceFile, ...]
 
 
-Line = tuple[int, int, int, bytes, int]
-"""A line of a kept file: numbers of the import, of the source file and of the line, which order them; its body; and the
-number of the kept file."""
-
-
 class Gathered:
     """All imports of a store together."""
 
-    def __init__(self, brought: Sequence[Brought], buckets: int, plain: PlainReader) -> None:
+    def __init__(self, brought: Sequence[Brought], buckets: int, reader: PlainReader) -> None:
         self._brought = brought
         self._buckets = buckets
-        self._plain = plain
+        self._reader = reader
         self._kept = [(number, Kept(path)) for number, one in enumerate(brought) for path in one.kept]
         self._documents: dict[tuple[int, int, int], Document] = {}
 
@@ -86,24 +84,47 @@ class Gathered:
     def _bucket_of(self, person: str) -> int:
         return person_number(identity_of(person)) % self._buckets
 
-    def people(self, bucket: int) -> Iterator[tuple[str, Material]]:
+    def plain(self, bucket: int) -> PlainResults | None:
+        """The plain results of everybody in a bucket."""
+        parts = [part for stream in self._streams(bucket) for part in self._parts(stream)]
+        return PlainResults(parts, self._reader, partial(self._in_bucket, bucket), self._deleted) if parts else None
+
+    def people(self, bucket: int, plain: PlainResults | None) -> Iterator["OfOne"]:
         """Everybody in a bucket, by the number that stands for them, with all that is held of them."""
         lines: defaultdict[str, list[Line]] = defaultdict(list)
         called: dict[bytes, list[Line]] = {}
-        for stream in (bucket, *sorted(self._from_elsewhere.get(bucket, ()))):
+        for stream in self._streams(bucket):
             for owner, line in self._lines(stream):
                 if (mine := called.get(owner)) is None:
-                    name = name_of(owner)
-                    mine = called[owner] = lines[self.renamed.get(name) or usual_name(name)]
+                    mine = called[owner] = lines[self._called(owner)]
                 mine.append(line)
-        for person in sorted((one for one in lines if self._bucket_of(one) == bucket), key=_order):
-            mine = lines.pop(person)
-            yield person, with_absence(self._material(person, mine))
-            mine.clear()
+        here = {one for one in lines if self._bucket_of(one) == bucket}
+        for person in sorted(here | set(plain.people if plain else ()), key=_order):
+            number = plain.number_of(person) if plain else None
+            beside = PlainOfOne(plain, number) if plain is not None and number is not None else None
+            yield OfOne(self, person, lines.pop(person, []), beside)
+
+    def _streams(self, bucket: int) -> tuple[int, ...]:
+        return (bucket, *sorted(self._from_elsewhere.get(bucket, ())))
+
+    def _called(self, owner: bytes) -> str:
+        """Whom the name in a kept line means."""
+        name = name_of(owner)
+        return self.renamed.get(name) or usual_name(name)
+
+    def _in_bucket(self, bucket: int, owner: bytes) -> str | None:
+        person = self._called(owner)
+        return person if self._bucket_of(person) == bucket else None
+
+    def _parts(self, stream: int) -> Iterator[Part]:
+        for which, (number, kept) in enumerate(self._kept):
+            for file, columns, bodies in kept.plain(stream):
+                source = self._brought[number].sources[file].name
+                yield Part(number, file, source, which, kept.unpacked(columns), partial(kept.unpacked, bodies))
 
     def nobody(self) -> Material:
         """Hospitals and medicines, lines that cannot be read, and what does not say whose it is."""
-        found = self._material(UNSAID, [line for _, line in self._lines(NOBODY)])
+        found = self.material(UNSAID, [line for _, line in self._lines(NOBODY)])
         return replace(
             found, identity=NOBODY_BY_NAME, own=[], entries=[], deleted={}, shared=self.shared, unsaid=found.entries
         )
@@ -115,11 +136,11 @@ class Gathered:
                 file, place, owner, body = line.split(b" ", 3)
                 yield owner, (number, int(file), int(place), body, which)
 
-    def _material(self, person: str, lines: list[Line]) -> Material:
+    def material(self, person: str, lines: list[Line]) -> Material:
+        """What these lines say of a person."""
         complaints: list[NotUnderstood] = []
         entries: list[tuple[int, Entry]] = []
         seen: set[tuple[int, int, int]] = set()
-        glimpsed = self._plain.glimpsed
         for line in sorted(lines):
             number, file, place, body, _ = line
             if body.startswith(b"!"):
@@ -129,10 +150,6 @@ class Gathered:
                 continue
             seen.add((number, file, place))
             source = self._brought[number].sources[file].name
-            plain = glimpsed(body, source, place) if place else None
-            if plain is not None:
-                entries.append((number, cast(Entry, plain)))
-                continue
             document = self._document(line, source)
             complaints += [] if document.entries else document.complaints
             entries += [(number, one) for one in self._among(document, person)]
@@ -213,6 +230,39 @@ class Gathered:
         if line is None:
             return None
         return next((one for one in self._at(line).entries if address in (one.place, one.full_url)), None)
+
+
+class OfOne:
+    """All that is held of one person. Their plain results stand in columns, beside which the rest is read; what the
+    rest bears upon is read with it."""
+
+    def __init__(self, gathered: Gathered, person: str, lines: list[Line], plain: PlainOfOne | None) -> None:
+        self._gathered = gathered
+        self._person = person
+        self._lines = lines
+        self.plain = plain
+
+    def whole(self) -> Material:
+        """All of it, for the careful way."""
+        if self.plain is not None:
+            self.plain.leave_all()
+        return with_absence(self._rest())
+
+    def rest(self) -> Material:
+        """What is for the careful way, beside what is plain. Nothing is plain of a patient without an entry of their
+        own, nor what another entry has the address of."""
+        material = self._rest()
+        if self.plain is None:
+            return with_absence(material)
+        if not material.own:
+            return self.whole()
+        if self.plain.leave_named(material.entries):
+            material = self._rest()
+        return replace(material, beside=self.plain)
+
+    def _rest(self) -> Material:
+        plain = self.plain.lines_to_read if self.plain is not None else []
+        return self._gathered.material(self._person, [*self._lines, *plain])
 
 
 def _order(person: str) -> tuple[int, str]:

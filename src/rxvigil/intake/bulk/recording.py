@@ -1,8 +1,7 @@
 """Finished records into a store: kept by bucket as they came, folded over all imports, written as tables."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -10,14 +9,14 @@ import msgspec
 
 from rxvigil.errors import RuleBookError, UnreadableInput, UnsupportedInput
 from rxvigil.facts import Record
-from rxvigil.intake.bulk.building import TablesOf, account_of, accounts, without_collecting, write_bucket
+from rxvigil.intake.bulk.building import Built, account_of, accounts, write_bucket
 from rxvigil.intake.bulk.chunks import Stamp, check_unchanged, hashed, stamp_of
 from rxvigil.intake.bulk.folding import merged
 from rxvigil.intake.bulk.importing import BUCKET
 from rxvigil.intake.bulk.kept import About, Kept, KeptWriter, head, piece_of
 from rxvigil.intake.bulk.sources import Source
 from rxvigil.intake.bulk.staging import Commit, Plan, begin, clear, commit, complete, fresh, locked
-from rxvigil.intake.bulk.work import Counted, Progress, silent
+from rxvigil.intake.bulk.work import Counted, Progress, silent, without_collecting
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.population import person_number
 from rxvigil.population.manifest import Import, Manifest, Mode, SourceFile, Totals
@@ -143,9 +142,8 @@ def _build(given: Given, staged: Path, after: Manifest, new: Path) -> Manifest:
     done = Counted(given.progress, "writing", len(touched))
     for bucket in touched:
         if not account_of(bucket, staged).exists():
-            tables = partial(_records_in, kept, after.imports, bucket)
             with without_collecting():
-                write_bucket(tables, given.vocabulary, bucket, staged)
+                write_bucket(_records_in(kept, after.imports, bucket), given.vocabulary, bucket, staged)
         done.add(1)
     there = dict(accounts(given.store, range(after.buckets))) | dict(accounts(staged, range(after.buckets)))
     patients = sum(one.patients for one in there.values())
@@ -156,7 +154,7 @@ def _build(given: Given, staged: Path, after: Manifest, new: Path) -> Manifest:
     return after
 
 
-def _records_in(kept: list[Kept], imports: tuple[Import, ...], bucket: int) -> TablesOf:
+def _records_in(kept: list[Kept], imports: tuple[Import, ...], bucket: int) -> Iterator[Built]:
     """The records of a bucket over all imports, by the number of the patient."""
     found: defaultdict[str, list[_Brought]] = defaultdict(list)
     for one, file in zip(imports, kept, strict=True):
@@ -169,4 +167,4 @@ def _records_in(kept: list[Kept], imports: tuple[Import, ...], bucket: int) -> T
     for patient in sorted(found, key=lambda name: (person_number(name), name)):
         records = found[patient]
         practice = next((one.practice for one in reversed(records) if one.practice), None)
-        yield merged([one.record for one in records]), practice, Totals()
+        yield Built(merged([one.record for one in records]), practice, Totals())

@@ -5,7 +5,7 @@ the second pass needs to answer exactly as the one-patient intake is noted on th
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +15,12 @@ from rxvigil.errors import UnreadableInput
 from rxvigil.facts import NotUnderstood, Origin
 from rxvigil.intake.bulk.chunks import Chunk, lines_of
 from rxvigil.intake.bulk.kept import DOCUMENTS, FINDABLE, NAMES, NOBODY, About, KeptWriter, head
+from rxvigil.intake.bulk.plain_lines import PlainLine
+from rxvigil.intake.bulk.work import without_collecting
 from rxvigil.intake.fhir.documents import Document, read_document
 from rxvigil.intake.fhir.entries import Entry, address_in
 from rxvigil.intake.fhir.files import LONGEST_LINE, NOT_JSON, decode, opened, read_whole
+from rxvigil.intake.fhir.glimpse import Glimpser
 from rxvigil.intake.fhir.holdings import identity_of
 from rxvigil.intake.fhir.index import FINDABLE_TYPES, named_on
 from rxvigil.intake.fhir.parts import ANYTHING
@@ -26,6 +29,8 @@ from rxvigil.population import person_number
 
 _BOM: Final = b"\xef\xbb\xbf"
 _MOST_REMEMBERED: Final = 500_000
+_FEW_WAITING, _OF_A_BUCKET, _MOST_WAITING = 8_000_000, 256_000, 48_000_000
+"""Bytes of plain results that wait to be put away together: no more than need be, so that memory is used again."""
 _LINE_ENDS: Final = re.compile(rb"[\r\n]")
 _OWN_WAY: Final = frozenset(("Patient", "Bundle", ""))
 """Types of which a glance does not say whose they are."""
@@ -54,7 +59,7 @@ def usual_name(owner: str) -> str:
 def spill(chunk: Chunk, buckets: int, target: Path) -> int:
     """Write the kept file of a chunk; how many resources (and lines that cannot be read) it holds. Raises
     `UnreadableInput`, `UnsupportedInput`, `UnwritableOutput`."""
-    with KeptWriter(target) as kept:
+    with without_collecting(), KeptWriter(target, chunk.file) as kept:
         spilling = _Spilling(chunk, buckets, kept)
         if chunk.shape == "document":
             spilling.whole_document()
@@ -74,6 +79,7 @@ class _Spilling:
         self._buckets = buckets
         self._kept = kept
         self._ways: dict[str, tuple[int, bytes]] = {}
+        self._results: defaultdict[int, list[PlainLine]] = defaultdict(list)
         self._read = 0
         self._shared: Counter[str] = Counter()
         self._deleted: dict[str, Origin] = {}
@@ -86,22 +92,45 @@ class _Spilling:
 
     def lines(self) -> None:
         """Every line to where it belongs."""
-        put, glance, file = self._kept.put, _GLANCE.decode, self._chunk.file
+        glimpse, ways, results, size = Glimpser().glimpse_of, self._ways, self._results, 0
+        most = min(_MOST_WAITING, max(_FEW_WAITING, _OF_A_BUCKET * self._buckets))
         for number, line in lines_of(self._chunk):
-            try:
-                seen = glance(line) if line is not None else None
-            except NOT_JSON:
-                seen = None
-            subject = (seen.subject or seen.patient) if seen is not None else None
-            if line is None or seen is None or subject is None or seen.kind in _OWN_WAY:
-                self._line_by_the_long_way(number, line)
+            found = glimpse(line) if line is not None else None
+            if line is None or found is None:
+                self._line_at_a_glance(number, line)
                 continue
-            way = self._ways.get(subject.reference) or self._way(subject.reference)
+            seen, question = found
+            way = ways.get(seen.subject.reference) or self._way(seen.subject.reference)
             if way is None:
                 self._line_by_the_long_way(number, line)
-            else:
-                self._read += 1
-                put(way[0], b"%d %d %s %s" % (file, number, way[1], line))
+                continue
+            plain = (number, way[1], seen.id, seen.taken, seen.quantity.value, question, line)
+            results[way[0]].append(plain)
+            size += len(line)
+            if size > most:
+                self._put_plain()
+                size = 0
+        self._put_plain()
+
+    def _put_plain(self) -> None:
+        for bucket, results in sorted(self._results.items()):
+            self._read += len(results)
+            self._kept.put_plain(bucket, results)
+        self._results.clear()
+
+    def _line_at_a_glance(self, number: int, line: bytes | None) -> None:
+        try:
+            seen = _GLANCE.decode(line) if line is not None else None
+        except NOT_JSON:
+            seen = None
+        subject = (seen.subject or seen.patient) if seen is not None else None
+        known = subject is not None and seen is not None and seen.kind not in _OWN_WAY
+        way = self._ways.get(subject.reference) or self._way(subject.reference) if known and subject else None
+        if way is None or line is None:
+            self._line_by_the_long_way(number, line)
+        else:
+            self._read += 1
+            self._kept.put(way[0], b"%d %d %s %s" % (self._chunk.file, number, way[1], line))
 
     def whole_document(self) -> None:
         """The one document of the chunk. Raises `UnreadableInput` for a packed file that is damaged."""

@@ -16,7 +16,7 @@ import msgspec
 from rxvigil.errors import UnreadableInput, UnwritableOutput
 from rxvigil.intake.bulk.building import account_of
 from rxvigil.population import COLUMNS
-from rxvigil.population.durable import settle, take, unwritable, write_durably
+from rxvigil.population.durable import TEMPORARY, settle, take, unwritable, write_durably
 from rxvigil.population.manifest import Import, Manifest
 from rxvigil.population.store import FACTS, JOURNAL, KEPT, MANIFEST, NOBODY, STAGING, encode, part_of
 
@@ -68,7 +68,7 @@ def begin(store: Path, plan: Plan) -> Path:
             _forget_all_but(_same_files(before, plan), store)
             for folder in (staged, staged / KEPT, staged / "accounts"):
                 folder.mkdir(exist_ok=True)
-        for path in staged.rglob(".*.part"):
+        for path in staged.rglob(f".*{TEMPORARY}"):
             path.unlink(missing_ok=True)
     except OSError as problem:
         raise unwritable(problem, store) from None
@@ -105,7 +105,9 @@ def _forget_all_but(beginnings: set[str], store: Path) -> None:
 
 
 def clear(store: Path) -> None:
-    """Throw away what is staged."""
+    """Throw away what is staged, and what was left of a manifest that was being written."""
+    for path in store.glob(f".*{TEMPORARY}"):
+        path.unlink(missing_ok=True)
     if (store / STAGING).exists():
         shutil.rmtree(store / STAGING)
 

@@ -1,16 +1,18 @@
 """Doing independent pieces of work, in this process or in several."""
 
+import gc
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rxvigil.errors import RxvigilError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import ProcessPoolExecutor
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -54,33 +56,69 @@ class Counted:
         self._progress(self._stage, self._done, self._whole)
 
 
-class Workers(Generic[Task, Done]):
-    """`count` processes that do tasks of one kind; none, and the work is done here, for 1."""
+class Workers:
+    """This process and others beside it, `count` in all, that do independent pieces of work. A context manager: the
+    others start when they are first needed, and end with it."""
 
-    def __init__(self, work: Callable[[Task], Done], count: int) -> None:
-        self._work = work
-        self._count = count
+    def __init__(self, count: int) -> None:
+        self._others = count - 1
+        self._pool: ProcessPoolExecutor | None = None
 
-    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Done]]:
-        """Every task with what came of it, as it is finished."""
-        if self._count < 2 or len(tasks) < 2:
-            for task in tasks:
-                yield task, self._work(task)
-            return
-        from concurrent.futures import ProcessPoolExecutor, as_completed
-        from concurrent.futures.process import BrokenProcessPool
-        from multiprocessing import get_context
+    def __enter__(self) -> "Workers":
+        return self
 
-        pool = ProcessPoolExecutor(self._count, get_context("spawn"), _watch_parent, (os.getpid(),))
-        try:
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def start(self) -> None:
+        """Start the others now, for what will soon be there to do."""
+        if self._others > 0 and self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
+            self._pool = ProcessPoolExecutor(self._others, get_context("spawn"), _watch_parent, (os.getpid(),))
             with _leaving_ctrl_c_to_the_parent():
-                futures: dict[Future[Done], Task] = {pool.submit(self._work, task): task for task in tasks}
-            for future in as_completed(futures):
-                yield futures[future], future.result()
+                for _ in range(self._others):
+                    self._pool.submit(_ready)
+
+    def each(self, work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tuple[Task, Done]]:
+        """Every task with what came of it, as it is finished."""
+        if len(tasks) > 1:
+            self.start()
+        if self._pool is None or len(tasks) < 2:
+            for task in tasks:
+                yield task, work(task)
+            return
+        from concurrent.futures.process import BrokenProcessPool
+
+        try:
+            yield from self._shared(self._pool, work, deque(tasks))
         except BrokenProcessPool:
             raise WorkerLost from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _shared(
+        self, pool: "ProcessPoolExecutor", work: Callable[[Task], Done], waiting: deque[Task]
+    ) -> Iterator[tuple[Task, Done]]:
+        """The others take the first tasks, each with one more that waits for it; this process takes the last."""
+        from concurrent.futures import FIRST_COMPLETED, Future, wait
+
+        given: dict[Future[Done], Task] = {}
+        while waiting or given:
+            while waiting and len(given) < 2 * self._others:
+                task = waiting.popleft()
+                given[pool.submit(work, task)] = task
+            if waiting:
+                mine = waiting.pop()
+                yield mine, work(mine)
+            else:
+                wait(given, return_when=FIRST_COMPLETED)
+            for future in [one for one in given if one.done()]:
+                yield given.pop(future), future.result()
+
+
+def _ready() -> None:
+    """That a process has started, and read what it needs."""
 
 
 @contextmanager
@@ -105,3 +143,15 @@ def _watch_parent(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Nothing here forms cycles, and looking for them would take longer than the work."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -4,22 +4,25 @@ It answers exactly what `observation` answers, or not at all (a test compares th
 what a code, a unit or a reference range means is looked up once and remembered.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
+from msgspec.structs import replace
 
-from rxvigil.facts import Bounds, Origin, Result
-from rxvigil.intake.fhir.elements import Misshapen, Node, concept_of, parsed_when
-from rxvigil.intake.fhir.entries import Entry
-from rxvigil.intake.fhir.files import NOT_JSON
-from rxvigil.intake.fhir.genotype import gene_studied
-from rxvigil.intake.fhir.glimpse import HARMLESS, GlimpsedEntry, Said, glimpse_of
+from rxvigil.facts import Bounds, Origin, Result, on_day
+from rxvigil.intake.fhir.context import Context
+from rxvigil.intake.fhir.elements import Concept, Misshapen, Node, concept_of, parsed_when
+from rxvigil.intake.fhir.entries import Entry, References
+from rxvigil.intake.fhir.genotype import gene_studied, genes_in_words
+from rxvigil.intake.fhir.glimpse import HARMLESS
 from rxvigil.intake.fhir.parts import Elsewhere, Panel
+from rxvigil.intake.fhir.report import read_panel
 from rxvigil.intake.fhir.states import state_named
 from rxvigil.intake.fhir.values import Value, reference_of_result, unit_of, value_of
-from rxvigil.intake.reading import Doubt, Finder, Found, Memory, NotOurs
+from rxvigil.intake.reading import Doubt, Finder, Found, Memory, NotOurs, named_method
 from rxvigil.intake.words import LONGEST_TEXT
 from rxvigil.knowledge.lookup import tidy
 from rxvigil.knowledge.vocabulary import Analyte
@@ -30,6 +33,9 @@ _EXACT = 10
 
 
 _ENDS = ("low", "high")
+NEVER = on_day(date(2000, 1, 1))
+NOWHERE = Origin("", "")
+"""Where a result stands of which only what it says is known."""
 
 
 class Meaning(NamedTuple):
@@ -50,12 +56,10 @@ class PlainReader:
     def __init__(self, finder: Finder) -> None:
         self.finder = finder
         self._meanings = Memory[Meaning | Elsewhere | None]()
-        self._by_bytes = Memory[Meaning | Elsewhere | None]()
+        self._by_question = Memory[Meaning | Result | Elsewhere | None]()
 
     def outcome(self, entry: Entry, panels: dict[str, Panel]) -> Result | Elsewhere | None:
         """The result, or that the code is none of ours; none where the Observation is not plain."""
-        if isinstance(entry, GlimpsedEntry):
-            return entry.outcome(panels)
         resource = entry.resource
         if not resource.keys() <= HARMLESS or resource.get("status") != "final":
             return None
@@ -70,7 +74,7 @@ class PlainReader:
         meaning = self._meaning(question, resource)
         if not isinstance(meaning, Meaning):
             return None if "extension" in resource else meaning
-        measured = _number(value, meaning)
+        measured = _in_canonical(value, meaning)
         if measured is None:
             return None
         number, written = measured
@@ -87,37 +91,48 @@ class PlainReader:
             panel=panel.place if panel is not None else None,
         )
 
-    def glimpsed(self, body: bytes, source: str, line: int | None) -> GlimpsedEntry | None:
-        """The entry of a plain Observation that still stands as bytes, without decoding more than that takes; none
-        where `outcome` would not answer either."""
-        seen = glimpse_of(body)
-        if seen is None:
-            return None
-        quantity = seen.quantity
-        key = (bytes(seen.code), quantity.unit, quantity.code, quantity.system, bytes(seen.ranges), seen.is_extended)
+    def said_by(self, question: bytes, value: float) -> Result | Elsewhere | None:
+        """What a glimpse says, as a result that does not say which one it is, when it was and where it stood; none
+        where that is for the careful way to say."""
         try:
-            meaning = self._by_bytes[key]
+            meaning = self._by_question[question]
         except KeyError:
-            meaning = self._by_bytes.keep(key, self._meaning_in(body))
-        when = parsed_when(seen.taken)
-        if meaning is None or when is None:
-            return None
+            meaning = self._by_question.keep(question, self._meant_by(msgspec.json.decode(question)))
         if not isinstance(meaning, Meaning):
-            return GlimpsedEntry(body, source, f"Observation/{seen.id}", line, meaning)
-        measured = _number(quantity.value, meaning)
+            return meaning
+        measured = _in_canonical(value, meaning)
         if measured is None:
             return None
-        said = Said(meaning.analyte, when, measured[0], meaning.reference, measured[1])
-        return GlimpsedEntry(body, source, f"Observation/{seen.id}", line, said)
+        number, written = measured
+        return Result(
+            id="",
+            analyte=meaning.analyte,
+            when=NEVER,
+            origin=NOWHERE,
+            value=number,
+            reference=meaning.reference,
+            written=written,
+        )
 
-    def _meaning_in(self, body: bytes) -> Meaning | Elsewhere | None:
+    def _meant_by(self, resource: Node) -> Meaning | Result | Elsewhere | None:
+        if "valueQuantity" not in resource:
+            return self._answered(resource)
+        asked = _question(resource["code"], resource["valueQuantity"], resource.get("referenceRange"))
+        return self._meaning(asked, resource)
+
+    def _answered(self, resource: Node) -> Result | Elsewhere | None:
+        """An answer in words is read in the careful way, once for all that are the same."""
+        entry = Entry(
+            {**resource, "status": "final", "effectiveDateTime": NEVER.iso}, "Observation", "", "Observation/1"
+        )
         try:
-            resource: Node = msgspec.json.decode(body)
-        except NOT_JSON:
+            outcomes = list(read_panel(entry, Context(self.finder, [entry], References([entry]))))
+        except Misshapen:
             return None
-        question = _question(resource["code"], resource["valueQuantity"], resource.get("referenceRange"))
-        meaning = self._meaning(question, resource)
-        return None if "extension" in resource and not isinstance(meaning, Meaning) else meaning
+        if len(outcomes) != 1 or not isinstance(outcomes[0], (Result, Elsewhere)):
+            return None
+        said = outcomes[0]
+        return said if isinstance(said, Elsewhere) else replace(said, id="", when=NEVER, origin=NOWHERE)
 
     def _meaning(self, question: tuple[Any, ...] | None, resource: Node) -> Meaning | Elsewhere | None:
         if question is None:
@@ -137,11 +152,17 @@ class PlainReader:
                 return None
             found = self.finder.analyte(code.codings, code.text, value.either_unit)
             if isinstance(found, NotOurs):
-                other = gene_studied(code, {}, self.finder) or state_named(code, self.finder)
-                return None if other else Elsewhere("result", found)
-            return self._measured_by(resource, value, found.entry) if isinstance(found, Found) else None
+                return None if self._is_of_another_kind(code, value) else Elsewhere("result", found)
+            if not isinstance(found, Found) or named_method(found.entry, " ".join((code.text, *_displays(code)))):
+                return None
+            return self._measured_by(resource, value, found.entry)
         except Misshapen:
             return None
+
+    def _is_of_another_kind(self, code: Concept, value: Value) -> bool:
+        """Whether it may say something of a gene or a state, which is no result."""
+        of_a_gene = gene_studied(code, {}, self.finder) or genes_in_words(code, value, self.finder)
+        return bool(of_a_gene or state_named(code, self.finder))
 
     def _measured_by(self, resource: Node, value: Value, analyte: Analyte) -> Meaning | None:
         unit = unit_of(self.finder, analyte, value.code, value.unit)
@@ -155,7 +176,11 @@ class PlainReader:
         return Meaning(analyte.key, unit, factor, low, high, reference)
 
 
-def _number(value: float, meaning: Meaning) -> tuple[float, str] | None:
+def _displays(code: Concept) -> list[str]:
+    return [one.display for one in code.codings]
+
+
+def _in_canonical(value: float, meaning: Meaning) -> tuple[float, str] | None:
     """A number in the canonical unit, and as it is written; none where that is for the careful way to say."""
     figure = str(value)
     number = float(figure) if len(figure) <= _EXACT and meaning.factor == 1 else tidy(Decimal(figure) * meaning.factor)

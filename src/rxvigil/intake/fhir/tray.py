@@ -1,6 +1,7 @@
 """Reading one resource after another: every one ends as a fact, a not-understood entry, outside, or unread."""
 
 import re
+from collections.abc import Mapping
 
 from rxvigil.facts import (
     Event,
@@ -122,6 +123,16 @@ class Tray:
         for complaint in superseded:
             self.gathering.add(complaint)
         self._results = []
+
+    def put_beside(self, results: int, outside: Mapping[NotOurs, int]) -> None:
+        """Plain results that are read apart, and what among them is none of ours: how many there are."""
+        if results:
+            self.gathering.there_is("results")
+        for other, count in outside.items():
+            self.gathering.outside("result", other, count)
+        if self._ended is not None:
+            self._ended.kept += results
+            self._ended.outside += sum(outside.values())
 
     def _note_end(self, entry: Entry, end: End) -> None:
         if self._ended is not None:
