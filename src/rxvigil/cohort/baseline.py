@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rxvigil.cohort.choice import Choosable, choosable, monitored_in
 from rxvigil.cohort.done import Done, numbered, tests_done
@@ -27,6 +27,14 @@ _BITS: Final = 62
 Asked = tuple[Choosable, BaselineTest]
 
 
+class Missed(NamedTuple):
+    """Tests before starting that are not in the record, by number: `tests` has (person, place, outcome), `asked` says
+    which test stands at a place."""
+
+    tests: "ir.Table"
+    asked: "ir.Table"
+
+
 def baseline(
     context: Context,
     book: RuleBook,
@@ -36,15 +44,17 @@ def baseline(
     newest: "ir.Table",
     ask: "Asks",
     steps: "Steps",
-) -> "ir.Table":
+) -> Missed | None:
     """Step `baseline`: (person, drug, rule, outcome), one row for each test before starting that the chosen protocol
     asks for and that is not in the record (yes), or of which that cannot be said (unknown). A test that was found, or
-    that is not for this patient, has no row."""
+    that is not for this patient, has no row. The answer is the same by number, in the step `baseline_missed`; none
+    where no protocol asks for any."""
     chosen = choosable(book, wanted, monitored_in(state, book), context.on)
     alone = [one for one in chosen if not one.together]
     tests = [(one, test) for one in alone for test in one.protocol.baseline if test.source.mark != "memory"]
     if not tests:
-        return steps.add("baseline", _nothing(choices))
+        steps.add("baseline", _nothing(choices))
+        return None
     asked = numbered(group for _, test in tests for group in requirements(test.panel))
     people = choices.filter(~choices.together).select("person", "drug", "protocol", "taken")
     done = tests_done(context, chosen, book, state, choices, newest, steps)
@@ -53,8 +63,11 @@ def baseline(
     table = steps.add("baseline_tests", _written(tests, asked))
     rows = rows.inner_join(table, ["drug", "protocol"])
     outcome = _outcome(rows, tests, len(asked))
-    told = rows.select("person", "drug", "rule", outcome=outcome)
-    return steps.add("baseline", told.filter(told.outcome != NO))
+    told = rows.select("person", "place", outcome=outcome)
+    missed = steps.add("baseline_missed", told.filter(told.outcome != NO))
+    named = missed.inner_join(table.select("place", "drug", "rule"), "place")
+    steps.add("baseline", named.select("person", "drug", "rule", "outcome"))
+    return Missed(missed, table)
 
 
 def _nothing(choices: "ir.Table") -> "ir.Table":

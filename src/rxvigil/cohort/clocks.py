@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rxvigil.cohort.calendar import added, literal_day
 from rxvigil.cohort.choice import choosable, monitored_in
@@ -38,6 +38,15 @@ COLUMNS: Final = {
 
 
 _STANDING: Final = ("person", "number", "slot", "status", "due", "overdue_after", "last", "often")
+_ASKED: Final = ("number", "slot", "drug", "protocol", "rule", "test", "strength", "borrowed")
+
+
+class Standing(NamedTuple):
+    """Where the clocks stand, by number: `clocks` has one row for each requirement of each schedule in use of each
+    person, `asked` says which that is."""
+
+    clocks: "ir.Table"
+    asked: "ir.Table"
 
 
 def clocks(
@@ -51,14 +60,16 @@ def clocks(
     newest: "ir.Table",
     ask: "Asks",
     steps: "Steps",
-) -> "ir.Table":
+) -> Standing | None:
     """Step `clocks`: (person, drug, protocol, rule, test, status, due, overdue_after, last, strength, often, borrowed),
     one row for each requirement of each schedule in use. `protocol` and `rule` are the lender's where it is borrowed;
-    `due` and `overdue_after` are kept where it cannot be said whether they hold (`engine.monitoring.Clock`)."""
+    `due` and `overdue_after` are kept where it cannot be said whether they hold (`engine.monitoring.Clock`). The answer
+    is the same by number, in the steps `clock_standing` and `clocks_asked`; none without a schedule."""
     chosen = choosable(book, wanted, monitored_in(state, book), context.on)
     tables = timetables(chosen, book)
     if not tables:
-        return steps.add("clocks", _nothing(state))
+        steps.add("clocks", _nothing(state))
+        return None
     done = tests_done(context, chosen, book, state, choices, newest, steps)
     schedules = steps.add("schedules", table_of_schedules(tables))
     in_use = InUse(context, tables, done, schedules, ask).relation(state, choices, courses, dose_steps, steps)
@@ -69,7 +80,10 @@ def clocks(
     due = steps.add("clock_due", asked.due(laid))
     tests = steps.add("clock_tests", table_of_tests(tables))
     often = steps.add("tests_too_often", too_often(context, tables, tests, laid.rhythms, again, steps))
-    return steps.add("clocks", asked.told(in_use, due, often, schedules, tests))
+    names = steps.add("clocks_asked", tests.inner_join(schedules, "number").select(*_ASKED))
+    standing = steps.add("clock_standing", asked.standing(in_use, due, often, schedules, tests))
+    steps.add("clocks", standing.inner_join(names, ["number", "slot"]).select(*COLUMNS))
+    return Standing(standing, names)
 
 
 def clocks_singly(book: RuleBook, wanted: Wanted, choices: "ir.Table") -> "ir.Table | None":
@@ -147,10 +161,10 @@ class _Clocks:
 
     # ------------------------------------------------------------------------------------------------- where it stands
 
-    def told(
+    def standing(
         self, in_use: "ir.Table", due: "ir.Table", often: "ir.Table", schedules: "ir.Table", tests: "ir.Table"
     ) -> "ir.Table":
-        """Every clock with its status."""
+        """(person, number, slot, status, due, overdue_after, last, often) of every clock."""
         import ibis
 
         lengths = [name for name in schedules.columns if name.endswith(("_months", "_days"))]
@@ -162,9 +176,7 @@ class _Clocks:
         laid = self._as_laid_out(read_as(LAID_OUT), due, often)
         undated = self._without_start(read_as(NO_START))
         others = self._not_laid_out(read_as(OPEN, NOT_CONCERNED, IN_DOUBT))
-        rows = ibis.union(*(one.select(*_STANDING) for one in (laid, undated, others)))
-        names = tests.inner_join(schedules, "number")
-        return rows.inner_join(names, ["number", "slot"]).select(*COLUMNS)
+        return ibis.union(*(one.select(*_STANDING) for one in (laid, undated, others)))
 
     def _in_slot(self, name: str, rows: "ir.Table") -> "ir.DateValue":
         import ibis

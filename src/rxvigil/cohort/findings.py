@@ -1,14 +1,22 @@
-"""Findings of a whole population: one for each cause, the most severe first, and what could not be answered."""
+"""Findings of a whole population: one for each cause, the most severe first, and what could not be answered.
+
+They are found by number: which rule speaks, in whose words, which tests and further rules it names. Texts are joined
+last, as many people are told the same.
+"""
 
 from typing import TYPE_CHECKING, Final
 
-from rxvigil.cohort.found import shaped, texts
-from rxvigil.cohort.sayings import COULD_BE, URGENCY_STEPS, WORTH_KNOWING
-from rxvigil.engine.findings import URGENCY, VERBS
+from rxvigil.cohort.found import COLUMNS as FOUND
+from rxvigil.cohort.sets import gathered, members
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+TOLD: Final = (*FOUND, "words")
+"""Columns of findings by number. `code`: the rule that speaks and its source; `words`: what is said, which is another
+row of `sayings` where a finding stands for rules that could not be answered."""
+OF_THE_RULE: Final = ("rule", "ref", "where", "mark")
+SETS: Final = ("tests", "also", "unanswered")
 COLUMNS: Final = (
     "person", "patient", "drug", "rule", "kind", "tier", "cause", "says", "verb", "action", "urgency", "strength",
     "also", "would_be", "unanswered", "late_days", "due", "overdue_after", "tests", "severity", "firmness", "ref",
@@ -17,74 +25,53 @@ COLUMNS: Final = (
 """Columns of the findings table: those of `engine.Finding` that hold for everybody of whom the rule fires. The facts a
 row rests on, and the sentence with the patient's own values, are worked out by the evaluator of one patient when the
 row is opened: person, rule and date name them."""
+IN_WORDS: Final = tuple(name for name in COLUMNS if name not in (*OF_THE_RULE, *FOUND, "patient"))
 
 
 def merged(found: "ir.Table", sayings: "ir.Table") -> "ir.Table":
     """One finding for each person and cause: the most severe leads, the others are named in `also`
-    (`engine.findings.merge`)."""
+    (`engine.findings.merge`). Most causes have one voice only, and nothing to merge."""
     import ibis
 
-    rows = found.inner_join(sayings, "code")
-    group = [rows.person, rows.cause_key]
+    columns = ("code", "cause_number", "alone", "severity", "firmness", "name")
+    rows = found.inner_join(sayings.select(*columns), "code")
+    alone, shared = rows.filter(rows.alone), rows.filter(~rows.alone)
+    return ibis.union(alone.select(*FOUND), _merged(shared).select(*FOUND))
+
+
+def _merged(rows: "ir.Table") -> "ir.Table":
+    import ibis
+
+    group = [rows.person, rows.cause_number]
     order = [rows.severity, -rows.late_days, rows.firmness, rows.code]
-    rows = rows.mutate(
-        nth=ibis.row_number().over(group_by=group, order_by=order), size=rows.person.count().over(group_by=group)
-    )
+    nth, size = ibis.row_number().over(group_by=group, order_by=order), rows.person.count().over(group_by=group)
+    rows = rows.mutate(nth=nth, size=size)
     leads = rows.filter(rows.nth == 0)
-    rest = rows.inner_join(leads.select("person", "cause_key", lead__="rule"), ["person", "cause_key"])
-    others = texts(rest.filter(rest.rule != rest.lead__), ("person", "cause_key"), others__="rule")
-    joined = leads.left_join(others, ["person", "cause_key"], rname="{name}__other")
-    return joined.mutate(also=ibis.ifelse(joined["size"] == 1, joined.also, joined.others__))
+    rest = rows.inner_join(leads.select("person", "cause_number", lead="name"), ["person", "cause_number"])
+    rest = rest.filter(rest.name != rest.lead)
+    others = rest.group_by("person", "cause_number").aggregate(others=gathered(rest.name))
+    joined = leads.left_join(others, ["person", "cause_number"], rname="{name}__other")
+    return joined.mutate(also=ibis.ifelse(joined["size"] == 1, joined.also, joined.others))
 
 
-def left_open(unanswered: "ir.Table", merged_: "ir.Table", sayings: "ir.Table") -> "ir.Table":
-    """Rules that could not be answered, except those whose cause was found at their tier or a graver one
-    (`engine.findings.cannot_say`); one row for each person and tier it could have been."""
-    rows = unanswered.inner_join(sayings, "code")
-    known = merged_.select("person", "cause_key", known__="tier_rank")
-    rows = rows.left_join(known, ["person", "cause_key"], rname="{name}__known")
-    rows = rows.filter(rows.known__.isnull() | (rows.known__ > rows.tier_rank))
-    return rows.group_by("person", "would_be").aggregate(
-        code=rows.code.min(),
-        unanswered=rows.rule.collect(distinct=True).sort(),
-        soonest=(rows.severity % URGENCY_STEPS).min(),
-    )
+def told(merged_: "ir.Table", left_open: "ir.Table") -> "ir.Table":
+    """Findings by number."""
+    import ibis
+
+    return ibis.union(merged_.mutate(words=merged_.code).select(*TOLD), left_open.select(*TOLD))
 
 
-def findings(found: "ir.Table", unanswered: "ir.Table", sayings: "ir.Table", patients: "ir.Table") -> "ir.Table":
+def findings(told_: "ir.Table", sayings: "ir.Table", names: "ir.Table", patients: "ir.Table") -> "ir.Table":
     """The findings table."""
-    import ibis
-
-    merged_ = merged(found, sayings)
-    open_ = left_open(unanswered, merged_, sayings)
-    told = ibis.union(_told(merged_), _cannot_say(open_, sayings))
-    named = told.inner_join(patients.select("person", "patient"), "person")
-    return named.select(*COLUMNS)
-
-
-def _told(rows: "ir.Table") -> "ir.Table":
-    return rows.select(*(name for name in COLUMNS if name != "patient"))
+    rows = told_.inner_join(patients.select("person", "patient"), "person")
+    rows = rows.inner_join(sayings.select("code", *OF_THE_RULE), "code")
+    rows = rows.inner_join(sayings.select(*IN_WORDS, words="code"), "words")
+    for column in SETS:
+        texts = _in_words(members(told_, column), column, names)
+        rows = rows.left_join(texts, column, rname="{name}__set")
+    return rows.mutate(**{name: rows[f"{name}__names"] for name in SETS}).select(*COLUMNS)
 
 
-def _cannot_say(open_: "ir.Table", sayings: "ir.Table") -> "ir.Table":
-    import ibis
-
-    standing_for = open_.select("person", "code", could_be__="would_be", soonest__="soonest")
-    rows = shaped(open_, code=open_.code, unanswered=open_.unanswered)
-    rows = rows.inner_join(standing_for, ["person", "code"]).inner_join(sayings, "code")
-    standing = ibis.cases(*((rows.could_be__ == tier, rank) for tier, rank in COULD_BE.items()), else_=WORTH_KNOWING)
-    rows = rows.mutate(
-        drug=ibis.null("string"),
-        kind=ibis.literal("cannot-say"),
-        tier=ibis.literal("CANNOT SAY"),
-        would_be=rows.could_be__,
-        urgency=ibis.cases(*((rows.soonest__ == nth, name) for nth, name in enumerate(URGENCY)), else_=URGENCY[-1]),
-        cause=ibis.literal("not known: what these rules need"),
-        says=ibis.literal("Rules that could not be answered; open the patient to see what is missing."),
-        verb=ibis.literal("ask"),
-        action=ibis.literal("Open the patient: what would settle each is named there."),
-        strength=ibis.literal("should"),
-        severity=(standing * URGENCY_STEPS + rows.soonest__).cast("int64"),
-        firmness=ibis.literal(VERBS.index("ask"), type="int64"),
-    )
-    return _told(rows)
+def _in_words(sets: "ir.Table", column: str, names: "ir.Table") -> "ir.Table":
+    named = sets.inner_join(names, sets.member == names.number)
+    return named.group_by(column).aggregate(**{f"{column}__names": named.name.collect(distinct=True).sort()})

@@ -29,6 +29,11 @@ class Given:
 
         return ibis.table({name: TYPES[shape] for name, shape in self.columns}, name=self.name)
 
+    def column(self, name: str) -> Row:
+        """The values of one column, row by row."""
+        place = [column for column, _ in self.columns].index(name)
+        return tuple(row[place] for row in self.rows)
+
 
 @dataclass(frozen=True, order=True)
 class Speaks:
@@ -45,15 +50,22 @@ class Coded:
     no backend's way of sorting text decides anything. Words are joined at the end."""
 
     given: Given
+    """One row for each code, in their order: row 0 has code 0."""
     codes: dict[Speaks, int]
 
 
-def numbered(
-    name: str, columns: tuple[tuple[str, Shape], ...], said: Iterable[tuple[Speaks, tuple[Any, ...]]]
-) -> Coded:
+Said: TypeAlias = tuple[Speaks, Row]
+
+
+def numbered(name: str, columns: Columns, said: Iterable[Said]) -> Coded:
     """Number what is said; the same rule in the same respect is one."""
     texts = dict(said)
     codes = {speaks: code for code, speaks in enumerate(sorted(texts))}
     rows = tuple((code, speaks.rule, speaks.about, *texts[speaks]) for speaks, code in codes.items())
     own: Columns = (("code", "whole"), ("rule", "text"), ("about", "text"))
     return Coded(Given(name, (*own, *columns), rows), codes)
+
+
+def names_of(name: str, texts: Iterable[str]) -> Given:
+    """Table (number, name): texts by number, in their order."""
+    return Given(name, (("number", "whole"), ("name", "text")), tuple(enumerate(sorted(set(texts)))))

@@ -14,14 +14,17 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from rxvigil.cohort import found as of
+from rxvigil.cohort import found_tests as of_tests
 from rxvigil.cohort.baseline import baseline
 from rxvigil.cohort.choice import Choosable, choices, choosable, conditions_asked, lenders
 from rxvigil.cohort.clocks import clocks, clocks_singly
 from rxvigil.cohort.facts import fact_tables
-from rxvigil.cohort.findings import findings
+from rxvigil.cohort.findings import findings, merged, told
 from rxvigil.cohort.given import Coded, Given
+from rxvigil.cohort.left_open import left_open, open_sets, silences
+from rxvigil.cohort.outcome_words import Places, read
 from rxvigil.cohort.part import Context
-from rxvigil.cohort.rules import Asking, asked, outcomes, questions
+from rxvigil.cohort.rules import Asking, answers, asked, questions, repeated
 from rxvigil.cohort.sayings import sayings
 from rxvigil.cohort.state import PopulationState, Question, build_state
 from rxvigil.cohort.steps import Steps, stacked
@@ -86,8 +89,10 @@ class _Planner:
         self.chosen = choosable(book, wanted, drugs, context.on)
         self.asking: list[Asking] = asked(self.ready, drugs, self.chosen)
         self.protocols = _with_lenders({one.protocol.id for one in self.chosen}, book)
-        self.coded: Coded = sayings(book, self.ready, drugs, self.protocols)
+        self.coded: Coded
+        self.coded, self.names = sayings(book, self.ready, drugs, self.protocols, repeated(self.asking))
         self.sayings = self.coded.given.table()
+        self.places = Places()
         self.steps = Steps()
 
     def plan(self) -> Plan:
@@ -97,22 +102,31 @@ class _Planner:
         state = replace(everybody, table=everybody.table.anti_join(records, "person"))
         chosen = choices(self.context, self.book, self.wanted, state.table, state.courses, state.ask, self.steps)
         tests = self._tests(state, chosen)
-        answers = self.steps.add("outcomes", outcomes(self.asking, state, chosen, self.coded, self.steps))
-        read = read_tables(self.context, self.book, self.wanted, state.table, state.ask, self.drugs, self.steps)
-        singly = self.steps.add("singly", self._singly(records, read, chosen))
-        tables = self.steps.add("table_answers", read.answers().anti_join(singly, "person"))
-        told = [
-            of.of_rules(answers),
+        answered = answers(self.asking, state, chosen, self.coded, self.places, self.steps)
+        tables = read_tables(self.context, self.book, self.wanted, state.table, state.ask, self.drugs, self.steps)
+        singly = self.steps.add("singly", self._singly(records, tables, chosen))
+        answered = self.steps.add("rule_answers", answered.anti_join(singly, "person"))
+        table_answers = self.steps.add("table_answers", tables.answers().anti_join(singly, "person"))
+        others = [
             *tests,
-            of.of_tables(tables, self.sayings),
+            of.of_tables(table_answers, self.sayings),
             of.of_missing_protocols(chosen, self.coded, self._without_schedule()),
             of.of_unreadable_medicine(state.table, chosen, self.coded),
         ]
-        found = self.steps.add("found", stacked(told).anti_join(singly, "person"))
-        unanswered = of.unanswered(answers).anti_join(singly, "person")
-        self.steps.add("answers", _named(answers.anti_join(singly, "person"), self.sayings))
-        self.steps.add("findings", findings(found, unanswered, self.sayings, self.context.facts.patients))
-        return Plan((self.coded.given,), self.steps)
+        return self._told(answered, stacked(others).anti_join(singly, "person"))
+
+    def _told(self, answered: "ir.Table", others: "ir.Table") -> Plan:
+        """What rules answered and what else was found, as findings."""
+        places, quiet = self.places.given.table(), silences(self.coded, self.places)
+        meanings = self.steps.add("rule_answers_read", read(answered.select("packed").distinct(), places))
+        self.steps.add("answers", _named(answered.inner_join(meanings, "packed"), self.sayings))
+        found = self.steps.add("found", stacked([of.of_rules(answered, meanings), others]))
+        causes = self.steps.add("merged", merged(found, self.sayings))
+        sets = self.steps.add("open_sets", open_sets(answered, causes, quiet.table()))
+        all_told = self.steps.add("told", told(causes, left_open(sets, places, self.sayings)))
+        patients = self.context.facts.patients
+        self.steps.add("findings", findings(all_told, self.sayings, self.names.table(), patients))
+        return Plan((self.coded.given, self.names, self.places.given, quiet), self.steps)
 
     def _tests(self, state: PopulationState, chosen: "ir.Table") -> "list[ir.Table]":
         """Clocks and tests before starting, and what is found of them."""
@@ -123,13 +137,13 @@ class _Planner:
         before = baseline(
             self.context, self.book, self.wanted, chosen, state.table, state.newest, state.ask, self.steps
         )
-        on = self.context.on
-        return [
-            of.of_late_tests(due, self.sayings, on),
-            of.of_open_clocks(due, self.sayings),
-            of.of_tests_too_often(due, self.sayings),
-            of.of_tests_never_done(before, state.courses, self.sayings, on, self._suggested()),
-        ]
+        on, found = self.context.on, []
+        if due is not None:
+            voices = self.steps.add("clock_voices", of_tests.voices(due.asked, self.sayings, self.names.table()))
+            found.append(of_tests.of_clocks(due, voices, on))
+        if before is not None:
+            found.append(of_tests.of_tests_never_done(before, state.courses, self.sayings, on, self._suggested()))
+        return found
 
     def _singly(self, records: "ir.Table", read: TablesRead, chosen: "ir.Table") -> "ir.Table":
         """(person, reason) of everybody who is left to the evaluator of one patient."""

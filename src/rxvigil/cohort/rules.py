@@ -1,5 +1,6 @@
-"""Rules asked of a whole population: each rule a column of outcomes, and the outcomes that are not silence as rows."""
+"""Rules asked of a whole population: the answers of each person, packed into a few whole numbers."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from rxvigil.cohort.atoms import Atom, evaluate
 from rxvigil.cohort.choice import Choosable
 from rxvigil.cohort.given import Coded, Speaks
+from rxvigil.cohort.outcome_words import Places, some
 from rxvigil.cohort.part import column
 from rxvigil.cohort.state import PopulationState, Question, asked_atoms
 from rxvigil.cohort.steps import stacked
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
     from rxvigil.cohort.steps import Steps
     from rxvigil.cohort.truth import Truth
 
-OUTCOMES = 4
-"""A row holds code x 4 + outcome: one number for a rule and what it answered."""
-
 
 @dataclass(frozen=True)
 class Asking:
@@ -38,6 +37,16 @@ class Asking:
     """Asked only of those for whom this protocol was chosen."""
     after_stop: bool = False
     together: bool = False
+
+    def voices(self) -> Iterator[tuple[Speaks, CompiledRule]]:
+        """The rules, without those that never fire, and how each is named in a finding."""
+        return ((Speaks(one.id, self.drug or ""), one) for one in self.rules if not one.never)
+
+
+def repeated(asking: Iterable[Asking]) -> frozenset[Speaks]:
+    """Rules that may be asked of one person twice, as of a protocol and of another that borrows from it."""
+    times = Counter(speaks for one in asking for speaks, _ in one.voices())
+    return frozenset(speaks for speaks, count in times.items() if count > 1)
 
 
 def asked(ready: CompiledBook, drugs: tuple[str, ...], chosen: Iterable[Choosable]) -> list[Asking]:
@@ -65,10 +74,8 @@ def thresholds(protocol: Protocol, ready: CompiledBook) -> tuple[CompiledRule, .
 def questions(asking: Iterable[Asking]) -> Iterator[Question]:
     """Every condition that the rules ask."""
     for one in asking:
-        for ready in one.rules:
+        for _, ready in one.voices():
             rule = ready.rule
-            if ready.never:
-                continue
             yield rule.when, one.drug, False
             if rule.applies.only_if:
                 yield rule.applies.only_if, one.drug, False
@@ -76,26 +83,26 @@ def questions(asking: Iterable[Asking]) -> Iterator[Question]:
                 yield rule.unless, one.drug, True
 
 
-def outcomes(
-    asking: Sequence[Asking], state: PopulationState, choices: "ir.Table", coded: Coded, steps: "Steps"
+def answers(
+    asking: Sequence[Asking], state: PopulationState, choices: "ir.Table", coded: Coded, places: Places, steps: "Steps"
 ) -> "ir.Table":
-    """(person, code, outcome) of every rule that fires or cannot be answered. Adds a step for each drug, with the truth
-    of every atom of its rules: many rules ask the same."""
+    """(person, packed): the answers of the rules, where they are not all silent (`outcome_words.read`). Adds a step for
+    each drug, with the truth of every atom of its rules: many rules ask the same."""
 
     found: list[ir.Table] = []
     for drug in dict.fromkeys(one.drug for one in asking):
         mine = [one for one in asking if one.drug == drug]
         people = _People.of(mine, drug, state, steps)
-        found += [people.outcomes(one, choices, coded) for one in mine]
+        found += [people.answers(one, choices, coded, places) for one in mine]
     return stacked(found or [_nothing(state)])
 
 
 def _nothing(state: PopulationState) -> "ir.Table":
-    """For a rule book that asks nothing about any drug on file."""
+    """Of a rule book that asks nothing about any drug on file."""
     import ibis
 
     nobody = state.table.filter(ibis.literal(False))
-    return nobody.select("person", code=ibis.null("int64"), outcome=ibis.null("int8"))
+    return nobody.select("person", packed=ibis.null("int64"))
 
 
 @dataclass(frozen=True)
@@ -123,17 +130,14 @@ class _People:
         people = people.filter(people.begun | (people.running != NO))
         return cls(steps.add(column("of", drug), people), drug, words, columns)
 
-    def outcomes(self, asking: Asking, choices: "ir.Table", coded: Coded) -> "ir.Table":
-        """What some of the rules answer, as rows."""
+    def answers(self, asking: Asking, choices: "ir.Table", coded: Coded, places: Places) -> "ir.Table":
+        """What some of the rules answer."""
         import ibis
 
         rows = self._whom(asking, choices)
-        answers = [self._answer(rule, rows, coded) for rule in asking.rules if not rule.never]
-        tall = rows.select("person", answer=ibis.array(answers).unnest())
-        tall = tall.filter(tall.answer.notnull())
-        outcome = tall.answer % OUTCOMES
-        code = ((tall.answer - outcome) / OUTCOMES).cast("int64")
-        return tall.select("person", code=code, outcome=outcome.cast("int8"))
+        packed = places.pack([(coded.codes[speaks], self._answer(rule, rows)) for speaks, rule in asking.voices()])
+        tall = rows.select("person", packed=ibis.array(list(packed)).unnest())
+        return tall.filter(some(tall.packed))
 
     def _whom(self, asking: Asking, choices: "ir.Table") -> "ir.Table":
         """Those of whom the rules are asked, with `gate`: whether the drug is taken, part of every answer."""
@@ -150,8 +154,8 @@ class _People:
         stopped = table.filter(table.begun & (table.running != YES))
         return stopped.mutate(gate=decide(stopped.running == NO, stopped.running == YES))
 
-    def _answer(self, ready: CompiledRule, rows: "ir.Table", coded: Coded) -> "ir.IntegerValue":
-        """Code and outcome of a rule as one number; null where it is silent (`engine.answers.ask_rules`)."""
+    def _answer(self, ready: CompiledRule, rows: "ir.Table") -> "Truth":
+        """What a rule answers; no where it is silent (`engine.answers.ask_rules`)."""
         import ibis
 
         def ask(condition: str, *, proof: bool = False) -> "Truth":
@@ -161,15 +165,11 @@ class _People:
         rule = ready.rule
         parts = [ask(rule.when), rows.gate]
         parts += [ask(rule.applies.only_if)] if rule.applies.only_if else []
-        outcome = both(parts)
-        silent = outcome == NO
-        if rule.unless:
-            silent |= ask(rule.unless, proof=True) == YES
+        silent: list[ir.BooleanValue] = [ask(rule.unless, proof=True) == YES] if rule.unless else []
         if ready.specialties:
             implied = [rows[column("specialty", key)] for key in sorted(ready.specialties)]
-            silent |= ~reduce(lambda one, other: one | other, implied)
-        code = coded.codes[Speaks(ready.id, self.drug or "")] * OUTCOMES
-        return ibis.ifelse(silent, ibis.null("int64"), outcome.cast("int64") + code)
+            silent.append(~reduce(lambda one, other: one | other, implied))
+        return ibis.cases(*((flag, always(NO)) for flag in silent), else_=both(parts)) if silent else both(parts)
 
 
 def _specialties(asking: Iterable[Asking]) -> list[str]:

@@ -1,12 +1,14 @@
 """What each rule says when it fires or cannot be answered: the words of findings, as rows of a table."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-from rxvigil.cohort.given import Coded, Speaks, numbered
+from rxvigil.cohort.given import Coded, Given, Row, Said, Speaks, names_of, numbered
 from rxvigil.engine.assessment import Tier
 from rxvigil.engine.compiled import CompiledBook, CompiledRule
+from rxvigil.engine.done import requirements
 from rxvigil.engine.findings import RANK, TIERS, URGENCY, VERBS
 from rxvigil.engine.wording import inside
 from rxvigil.knowledge.book import RuleBook
@@ -23,7 +25,8 @@ COLUMNS: Final[tuple[tuple[str, Shape], ...]] = (
     ("tier_rank", "whole"),
     ("would_be", "text"),
     ("cause", "text"),
-    ("cause_key", "text"),
+    ("cause_number", "whole"),
+    ("alone", "flag"),
     ("says", "text"),
     ("verb", "text"),
     ("action", "text"),
@@ -35,8 +38,11 @@ COLUMNS: Final[tuple[tuple[str, Shape], ...]] = (
     ("where", "text"),
     ("mark", "text"),
     ("place", "whole"),
+    ("name", "whole"),
 )
-"""`place`: of schedules and tests before starting, their order in the protocol; of combinations a thousand on for each.
+"""`cause_number`: the same for causes that differ only in capitals. `alone`: of one person no other finding has this
+cause, and this one is found once at most. `name`: the number of the rule's id in `names`. `place`: of schedules and
+tests before starting, their order in the protocol; of combinations a thousand on for each.
 `would_be`: of a rule, the tier it has when it cannot be answered; of a finding that cannot say, what it could have
 been. `severity` orders by tier, then urgency; `firmness` by the verb."""
 
@@ -49,17 +55,56 @@ _SETTLE: Final = Action(
 COULD_BE: Final[dict[Tier | None, int]] = {"STOP": 3, "ACT": 5}
 WORTH_KNOWING: Final = 7
 """Where a finding that cannot say stands, by what it could have been (`engine.findings.order`)."""
+NOT_ANSWERED: Final = "engine/left-open"
+LEFT_OPEN: Final[tuple[Tier, ...]] = ("STOP", "ACT", "KNOW")
 URGENCY_STEPS: Final = 10
 """`severity` is rank x this + urgency."""
 
 
-def sayings(book: RuleBook, ready: CompiledBook, drugs: tuple[str, ...], protocols: tuple[str, ...]) -> Coded:
-    """Everything that may be said of these drugs under these protocols."""
-    words = book.vocabulary
-    return numbered("sayings", COLUMNS, _all(book, ready, words, drugs, protocols))
+def sayings(
+    book: RuleBook, ready: CompiledBook, drugs: tuple[str, ...], protocols: tuple[str, ...], repeated: frozenset[Speaks]
+) -> tuple[Coded, Given]:
+    """Everything that may be said of these drugs under these protocols; and `names`, to which findings refer by number.
+    `repeated`: rules that may be asked of one person twice."""
+    said = dict(_all(book, ready, book.vocabulary, drugs, protocols))
+    names = names_of("names", _names(book, said, drugs, protocols))
+    return numbered("sayings", COLUMNS, _counted(said, names, repeated)), names
 
 
-Said = tuple[Speaks, tuple[Any, ...]]
+def _names(book: RuleBook, said: Iterable[Speaks], drugs: Iterable[str], protocols: Iterable[str]) -> Iterator[str]:
+    """Ids of rules, drugs, and tests that schedules ask for."""
+    yield from (speaks.rule for speaks in said)
+    yield from drugs
+    for key in protocols:
+        for schedule in book.protocols[key].schedule:
+            yield from ("|".join(one) for one in requirements(schedule.panel))
+
+
+def _counted(said: dict[Speaks, Row], names: Given, repeated: frozenset[Speaks]) -> Iterator[Said]:
+    """With what is known only when everything that may be said is: the number of each cause and whether it is said by
+    one voice alone, and of each rule's name."""
+    at, of_name = _PLACES["cause"], {name: number for number, name in names.rows}
+    voices: dict[str, set[Any]] = defaultdict(set)
+    for speaks, row in said.items():
+        voices[row[at].lower()].add(_voice(speaks, row, repeated))
+    causes = {cause: number for number, cause in enumerate(sorted(voices))}
+    for speaks, row in said.items():
+        cause = row[at].lower()
+        alone = len(voices[cause]) == 1 and None not in voices[cause]
+        yield speaks, (*row[: at + 1], causes[cause], alone, *row[at + 1 :], of_name[speaks.rule])
+
+
+_PLACES: Final = {name: place for place, (name, _) in enumerate(COLUMNS)}
+
+
+def _voice(speaks: Speaks, row: Row, repeated: frozenset[Speaks]) -> Any:
+    """Who says it, of whom one person hears it once at most; none where they may hear it twice. All schedules are one
+    voice, and so are the tests before starting a drug: `found_tests` makes one finding of theirs."""
+    kind = row[_PLACES["kind"]]
+    if kind == "metabolites" or speaks in repeated:
+        return None
+    of_tests = kind == "schedule" or (kind == "baseline" and speaks.about.endswith(FIRMNESS))
+    return "tests" if of_tests else speaks
 
 
 def _all(
@@ -82,6 +127,7 @@ def _all(
         for place, schedule in enumerate(book.protocols[key].schedule, first):
             yield from _schedule(book.protocols[key], schedule, place)
     yield _unreadable_medicine(words, drugs)
+    yield from (_left_open(would_be, urgency) for would_be in LEFT_OPEN for urgency in URGENCY)
 
 
 def _rule(ready: CompiledRule, drug: str | None, words: Vocabulary) -> Said:
@@ -198,6 +244,15 @@ def _unreadable_medicine(words: Vocabulary, drugs: tuple[str, ...]) -> Said:
     return Speaks("engine/unreadable-medicine"), said
 
 
+def _left_open(would_be: Tier, urgency: str) -> Said:
+    """What is said of rules that could not be answered: by the tier they could have, and the soonest they would ask."""
+    says = "Rules that could not be answered; open the patient to see what is missing."
+    action = _action("ask", "Open the patient: what would settle each is named there.", urgency, "should")
+    cause = "not known: what these rules need"
+    said = _said(None, "cannot-say", "CANNOT SAY", cause, says, action, None, would_be)
+    return Speaks(NOT_ANSWERED, f"{would_be}, {urgency}"), said
+
+
 def _action(verb: str, says: str, urgency: str, strength: str) -> Action:
     return Action.model_validate({"verb": verb, "says": says, "urgency": urgency, "strength": strength})
 
@@ -219,7 +274,7 @@ def _said(
     severity = rank * URGENCY_STEPS + URGENCY.index(action.urgency)
     cited = (source.ref, source.where, source.mark) if source else (None, None, None)
     return (
-        drug, kind, tier, RANK[tier], would_be, cause, cause.lower(), says, action.verb, told, action.urgency,
+        drug, kind, tier, RANK[tier], would_be, cause, says, action.verb, told, action.urgency,
         action.strength, severity, VERBS.index(action.verb), *cited, place,
     )  # fmt: skip
 
