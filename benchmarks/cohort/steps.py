@@ -22,6 +22,7 @@ from rxvigil.knowledge import load_rule_book
 from rxvigil.population.store import Store
 from rxvigil.screening.buckets import by_plan, drugs_on_file, keep_part
 from rxvigil.screening.databases import database, written_out
+from rxvigil.screening.told import OUTPUTS
 
 _CREATED: Final = re.compile(r'CREATE (?:OR REPLACE )?TEMP TABLE "(\w+)"')
 
@@ -79,7 +80,7 @@ def breakdown(store: Store, bucket: int, scratch: Path, rules: Path | None = Non
     stages, steps = Times(), Times()
     book = stages.of("reading the rule book", lambda: load_rule_book(rules))
     drugs = stages.of("asking which medicines are on file", lambda: drugs_on_file(store))
-    plan = stages.of("making the plan", lambda: make_plan(book, Wanted(), ON, fast=True, drugs=drugs))
+    plan = stages.of("making the plan", lambda: make_plan(book, Wanted(), ON, fast=True, drugs=drugs).only(OUTPUTS))
     written = stages.of("writing its queries", lambda: written_out(plan, "duckdb"))
     monitored = frozenset(key for key, one in book.vocabulary.drugs.items() if one.monitored)
     with database("duckdb", None, scratch) as found:

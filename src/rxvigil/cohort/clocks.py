@@ -12,6 +12,7 @@ from rxvigil.cohort.often import tested_again, too_often
 from rxvigil.cohort.part import Context
 from rxvigil.cohort.stretches import Stretches, lay_out
 from rxvigil.cohort.timetable import (
+    WHOLE,
     Timetable,
     faithful,
     may_be_denser,
@@ -68,7 +69,9 @@ def clocks(
     chosen = choosable(book, wanted, monitored_in(state, book), context.on)
     tables = timetables(chosen, book)
     if not tables:
-        steps.add("clocks", _nothing(state))
+        steps.add("clocks_asked", _nothing(state, _ASKED))
+        steps.add("clock_standing", _nothing(state, _STANDING))
+        steps.add("clocks", _nothing(state, tuple(COLUMNS)))
         return None
     done = tests_done(context, chosen, book, state, choices, newest, steps)
     schedules = steps.add("schedules", table_of_schedules(tables))
@@ -105,11 +108,11 @@ def clocks_singly(book: RuleBook, wanted: Wanted, choices: "ir.Table") -> "ir.Ta
     return rows.mutate(reason=ibis.literal("a schedule with fixed days that are not in the order of time"))
 
 
-def _nothing(state: "ir.Table") -> "ir.Table":
+def _nothing(state: "ir.Table", columns: tuple[str, ...]) -> "ir.Table":
     import ibis
 
-    empty = {name: ibis.null(shape) for name, shape in COLUMNS.items() if name != "person"}
-    return state.filter(ibis.literal(False)).select("person", **empty)
+    shapes = COLUMNS | {"number": WHOLE, "slot": WHOLE}
+    return state.filter(ibis.literal(False)).select(**{name: ibis.null(shapes[name]) for name in columns})
 
 
 @dataclass(frozen=True)

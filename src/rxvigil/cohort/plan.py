@@ -51,6 +51,15 @@ class Plan:
     steps: Steps
     outputs: tuple[str, ...] = OUTPUTS
 
+    def only(self, outputs: Iterable[str]) -> "Plan":
+        """The plan for these outputs, which may be any of its steps, and nothing else. Raises `KeyError`."""
+        wanted = tuple(outputs)
+        return replace(self, steps=self.steps.leading_to(wanted), outputs=wanted)
+
+    def done_with(self) -> dict[str, tuple[str, ...]]:
+        """Step -> the steps of which the table may go after it."""
+        return self.steps.done_with(self.outputs)
+
 
 def make_plan(
     book: RuleBook,

@@ -4,8 +4,9 @@ A plan is a list of such steps. Nothing here runs: a backend makes a table of ea
 written out as SQL for a warehouse.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,13 @@ class Step:
 
     name: str
     relation: "ir.Table"
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The tables that it is made of."""
+        from ibis.expr import operations as ops
+
+        return frozenset(table.name for table in self.relation.op().find(ops.UnboundTable))
 
 
 @dataclass
@@ -40,6 +48,26 @@ class Steps:
         import ibis
 
         return ibis.table({step.name: step for step in self._steps}[name].relation.schema(), name=name)
+
+    def leading_to(self, outputs: Iterable[str]) -> "Steps":
+        """Only the steps that these need. Raises `KeyError` where there is no such step."""
+        wanted = set(outputs)
+        if unknown := wanted - {step.name for step in self._steps}:
+            raise KeyError(min(unknown))
+        left: list[Step] = []
+        for step in reversed(self._steps):
+            if step.name in wanted:
+                left.insert(0, step)
+                wanted |= step.needs
+        return Steps(left)
+
+    def done_with(self, outputs: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Step -> the steps of which the table is not needed after it, except these."""
+        last: dict[str, str] = {}
+        for step in self._steps:
+            last |= dict.fromkeys((step.name, *step.needs), step.name)
+        kept, own = frozenset(outputs), [step.name for step in self._steps]
+        return {name: tuple(one for one in own if last[one] == name and one not in kept) for name in own}
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self._steps)

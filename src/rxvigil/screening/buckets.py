@@ -3,9 +3,8 @@
 import os
 import shutil
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -14,8 +13,10 @@ from rxvigil.population.store import Store
 from rxvigil.screening.account import Opened
 from rxvigil.screening.columns import FILES, table_of
 from rxvigil.screening.databases import no_facts
+from rxvigil.screening.keeping import read, write
 from rxvigil.screening.one_by_one import Answers
 from rxvigil.screening.reading import SCREEN_AGAIN, columns_of, reading
+from rxvigil.screening.told import Told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,24 +28,6 @@ PARTS: Final = "parts"
 OPENED: Final = "opened"
 """Folders of what is answered, and of what was opened besides."""
 _COUNTS: Final = "counts.json"
-_SELECT: Final = {
-    "findings": (
-        "SELECT f.*, p.practice, 'plan' AS \"by\", CASE WHEN f.late_days > 0 THEN f.overdue_after END AS since "
-        "FROM findings f JOIN patients p USING (person)"
-    ),
-    "clocks": "SELECT c.*, p.patient FROM clocks c JOIN patients p USING (person)",
-    "courses": "SELECT c.*, p.patient, p.practice FROM courses c JOIN patients p USING (person)",
-    "singly": (
-        "SELECT s.person, p.patient, min(s.reason) AS reason FROM singly s JOIN patients p USING (person) GROUP BY ALL"
-    ),
-}
-_FIRST: Final = {
-    "findings": ("patient", "severity", "late_days DESC", "firmness", "rule", "drug"),
-    "clocks": ("patient", "drug", "rule", "protocol", "test"),
-    "courses": ("patient", "drug"),
-    "singly": ("patient", "reason"),
-}
-"""Rows are written in an order that no database decides: the same answers make the same bytes."""
 
 
 @dataclass(frozen=True)
@@ -74,31 +57,9 @@ def by_plan(database: "Database", plan: "PlanSql", monitored: frozenset[str], st
     if no_facts(files, store.path):
         return _nobody()
     patients = _patients(files["patients"])
-    outputs = _without_singly(database.run(plan, files))
-    outputs["courses"] = _only(outputs["courses"], monitored)
-    return Part({name: _shaped(name, outputs, patients) for name in FILES}, len(patients))
-
-
-def _without_singly(outputs: "dict[str, pa.Table]") -> "dict[str, pa.Table]":
-    """What the plan worked out on the way (courses, clocks) names some of those whom it then leaves to the evaluator of
-    one patient; their courses and clocks come from there."""
-    from pyarrow import compute as pc
-
-    left = outputs["singly"]["person"].combine_chunks()
-    kept = {
-        name: rows.filter(pc.invert(pc.is_in(rows["person"], value_set=left)))
-        for name, rows in outputs.items()
-        if name != "singly"
-    }
-    return {**kept, "singly": outputs["singly"]}
-
-
-def _only(courses: "pa.Table", drugs: frozenset[str]) -> "pa.Table":
-    """The plan lays out the courses of every drug that rules ask about; a screen keeps the monitored ones."""
-    import pyarrow as pa
-    from pyarrow import compute as pc
-
-    return courses.filter(pc.is_in(courses["drug"], value_set=pa.array(sorted(drugs), pa.string())))
+    given = plan.given
+    told = Told(database.run(plan, files), given["sayings"], given["names"], patients)
+    return Part(told.tables(monitored), len(patients))
 
 
 def everybody_of(store: Store, bucket: int) -> Part:
@@ -139,57 +100,6 @@ def _patients(files: list[Path]) -> "pa.Table":
     return pa.concat_tables([columns_of(path, ["person", "patient", "practice"]) for path in files])
 
 
-def _shaped(name: str, outputs: "dict[str, pa.Table]", patients: "pa.Table") -> "pa.Table":
-    """An output of the plan in the columns of the screen's file."""
-    return in_columns(name, _queried(_SELECT[name], **{name: outputs[name], "patients": patients}))
-
-
-def _queried(query: str, **tables: "pa.Table") -> "pa.Table":
-    """The answer to a query over these tables."""
-    con = _workbench()
-    for name, table in tables.items():
-        con.register(name, table)
-    try:
-        return con.sql(query).to_arrow_table()
-    finally:
-        for name in tables:
-            con.unregister(name)
-
-
-@cache
-def _workbench() -> Any:
-    """A database in memory. To open one takes longer than what is done in it."""
-    import duckdb
-
-    return duckdb.connect()
-
-
-def in_columns(name: str, found: "pa.Table") -> "pa.Table":
-    """A table in the columns of this file; what it does not have is null."""
-    import pyarrow as pa
-
-    from rxvigil.screening.columns import schema_of
-
-    schema = schema_of(FILES[name])
-    own = set(found.column_names)
-    arrays: list[Any] = [
-        found[field.name].cast(field.type) if field.name in own else pa.nulls(len(found), field.type)
-        for field in schema
-    ]
-    return pa.table(arrays, schema=schema)
-
-
-def ordered(name: str, table: "pa.Table") -> "pa.Table":
-    """The rows in their fixed order."""
-    return in_columns(name, _queried(f"SELECT * FROM rows ORDER BY {_order(name)}", rows=table))
-
-
-def _order(name: str) -> str:
-    """First what a reader looks for, then every other column, so that no two different rows are equal in it."""
-    named = {one.split()[0] for one in _FIRST[name]}
-    return ", ".join((*_FIRST[name], *(f'"{column}"' for column, _ in FILES[name] if column not in named)))
-
-
 def part_names(working: Path, bucket: int) -> Path:
     """The folder of a bucket's answers."""
     return working / PARTS / f"bucket={bucket:03d}"
@@ -202,13 +112,11 @@ def opened_names(working: Path, bucket: int) -> Path:
 
 def keep_part(part: Part, folder: Path) -> None:
     """Keep it, whole or not at all."""
-    from pyarrow import parquet
-
     temporary = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     for name, table in part.tables.items():
-        parquet.write_table(ordered(name, table), temporary / f"{name}.parquet", compression="zstd")
+        write(name, table, temporary / f"{name}.parquet")
     (temporary / _COUNTS).write_bytes(msgspec.json.encode((part.patients, part.opened), order="deterministic"))
     for path in (*temporary.iterdir(), temporary):
         settle(path)
@@ -219,8 +127,12 @@ def keep_part(part: Part, folder: Path) -> None:
 def read_part(folder: Path) -> Part:
     """What was kept. Raises `UnreadableInput`."""
     patients, opened = _counts_in(folder)
-    tables = {name: columns_of(folder / f"{name}.parquet", do=SCREEN_AGAIN) for name in FILES}
-    return Part(tables, patients, opened)
+    return Part({name: read(name, folder / f"{name}.parquet") for name in FILES}, patients, opened)
+
+
+def patients_in(folder: Path) -> int:
+    """How many patients a part is of. Raises `UnreadableInput`."""
+    return _counts_in(folder)[0]
 
 
 def _counts_in(folder: Path) -> tuple[int, Opened]:

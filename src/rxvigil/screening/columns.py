@@ -48,9 +48,22 @@ def schema_of(columns: Columns) -> "pa.Schema":
     """The Arrow schema of these columns."""
     import pyarrow as pa
 
+    return _schema(columns, pa.string())
+
+
+def held_schema(columns: Columns) -> "pa.Schema":
+    """The schema in which the tables of a screen are held: a text is there once, and rows point to it."""
+    import pyarrow as pa
+
+    return _schema(columns, pa.dictionary(pa.int32(), pa.string()))
+
+
+def _schema(columns: Columns, text: "pa.DataType") -> "pa.Schema":
+    import pyarrow as pa
+
     types: dict[Shape, pa.DataType] = {
-        "text": pa.string(),
-        "texts": pa.list_(pa.string()),
+        "text": text,
+        "texts": pa.list_(text),
         "number": pa.float64(),
         "whole": pa.int64(),
         "flag": pa.bool_(),
@@ -60,7 +73,7 @@ def schema_of(columns: Columns) -> "pa.Schema":
 
 
 def table_of(rows: "list[Row]", columns: Columns) -> "pa.Table":
-    """Rows as an Arrow table; what a row does not say is null."""
+    """Rows as a table of a screen; what a row does not say is null."""
     import pyarrow as pa
 
-    return pa.Table.from_pylist(rows, schema=schema_of(columns))
+    return pa.Table.from_pylist(rows, schema=held_schema(columns))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
@@ -53,6 +54,21 @@ class PlanSql:
     plan: "Plan"
     queries: tuple[tuple[str, str], ...]
 
+    @cached_property
+    def given(self) -> "dict[str, pa.Table]":
+        """The tables that the plan brings with it."""
+        return {one.name: _given(one.columns, one.rows) for one in self.plan.given}
+
+    def schema_of(self, step: str) -> "pa.Schema":
+        """The types of a step's columns."""
+        found: pa.Schema = self.plan.steps.table(step).schema().to_pyarrow()
+        return found
+
+    @cached_property
+    def done_with(self) -> "dict[str, tuple[str, ...]]":
+        """Step -> the steps that nothing needs any more after it."""
+        return self.plan.done_with()
+
 
 def written_out(plan: "Plan", dialect: str) -> PlanSql:
     """The steps of a plan as SQL."""
@@ -96,13 +112,15 @@ class _DuckDb:
         try:
             for name in NEEDED:
                 self._con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {_parquet(files[name])}')
-            for given in plan.plan.given:
-                self._con.register("arriving", _given(given.columns, given.rows))
-                self._con.execute(f'CREATE OR REPLACE TEMP TABLE "{given.name}" AS SELECT * FROM arriving')
+            for name, given in plan.given.items():
+                self._con.register("arriving", given)
+                self._con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM arriving')
                 self._con.unregister("arriving")
             for name, query in plan.queries:
                 self._con.execute(f'CREATE TEMP TABLE "{name}" AS {query}')
                 made.append(name)
+                for one in plan.done_with[name]:
+                    self._con.execute(f'DROP TABLE "{one}"')
             return {name: self._con.sql(f'SELECT * FROM "{name}"').to_arrow_table() for name in plan.plan.outputs}
         except duckdb.Error as problem:
             raise _as_message(problem, files["patients"][0].parents[2]) from None
@@ -172,13 +190,13 @@ class _Postgres:
                 self._put(name, COLUMNS[name], _read(files[name]))
                 made.append(name)
             for given in plan.plan.given:
-                self._put(given.name, given.columns, _given(given.columns, given.rows))
+                self._put(given.name, given.columns, plan.given[given.name])
                 made.append(given.name)
             for name, query in plan.queries:
                 self._execute(f'CREATE TEMPORARY TABLE "{name}" AS {query}')
                 self._execute(f'ANALYZE "{name}"')
                 made.append(name)
-            return {name: self._rows(name) for name in plan.plan.outputs}
+            return {name: self._rows(name, plan.schema_of(name)) for name in plan.plan.outputs}
         finally:
             for name in reversed(made):
                 self._execute(f'DROP TABLE IF EXISTS "{name}"')
@@ -197,14 +215,13 @@ class _Postgres:
         with self._con.cursor() as cursor:
             cursor.execute(statement)
 
-    def _rows(self, name: str) -> "pa.Table":
+    def _rows(self, name: str, schema: "pa.Schema") -> "pa.Table":
         import pyarrow as pa
 
         with self._con.cursor() as cursor:
             cursor.execute(f'SELECT * FROM "{name}"')
-            names = [column.name for column in cursor.description]
-            columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
-        return pa.table({one: pa.array(values) for one, values in zip(names, columns, strict=True)})
+            columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(schema)
+        return pa.table([pa.array(one, field.type) for one, field in zip(columns, schema, strict=True)], schema=schema)
 
 
 def _read(files: list[Path]) -> "pa.Table":
@@ -250,9 +267,9 @@ class _Spark:
             for name in NEEDED:
                 self._session.read.parquet(*map(_local, files[name])).createOrReplaceTempView(name)
                 made.append(name)
-            for given in plan.plan.given:
-                self._view(given.name, self._session.createDataFrame(_given(given.columns, given.rows)))
-                made.append(given.name)
+            for name, given in plan.given.items():
+                self._view(name, self._session.createDataFrame(given))
+                made.append(name)
             for name, query in plan.queries:
                 self._view(name, self._session.sql(query).localCheckpoint(eager=True))
                 made.append(name)

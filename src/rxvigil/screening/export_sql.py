@@ -115,7 +115,8 @@ as of {on.isoformat()}. The date stands in the statements: write them anew for a
 
 1. `1-facts.sql` makes the tables of facts. Fill them with the columns of a store (`rxvigil import`), whose Parquet
    files hold these very columns, or from your own data by the same meanings.
-2. `2-sayings.sql` makes and fills `sayings`: what each rule says, its action and its source.
+2. `2-sayings.sql` makes and fills `sayings`: what each rule says, its action and its source; and small tables by which
+   the steps speak of rules and tests by number.
 3. `3-steps.sql` makes one table for each step, in order. They may be temporary. Drop those of the last run first.
 
 What answers:

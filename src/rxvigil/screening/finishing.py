@@ -10,8 +10,9 @@ from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.population.durable import replacing, write_durably
 from rxvigil.population.store import Store, encode
 from rxvigil.screening.account import ACCOUNT, Account, Opened, Publication, RuleTally, Tally
-from rxvigil.screening.buckets import Part, opened_names, part_names, read_part
-from rxvigil.screening.columns import FILES, schema_of
+from rxvigil.screening.buckets import opened_names, part_names, patients_in
+from rxvigil.screening.columns import FILES
+from rxvigil.screening.keeping import read, write_one_after_another
 from rxvigil.screening.one_by_one import Setup
 from rxvigil.screening.places import jurisdiction_of, store_digest
 
@@ -65,21 +66,17 @@ def _joined(store: Store, working: Path, whole: Path) -> int:
     for name in FILES:
         with replacing(whole / f"{name}.parquet") as target:
             _write(name, store, working, target)
-    return sum(read_part(part_names(working, bucket)).patients for bucket in store.buckets)
+    return sum(patients_in(part_names(working, bucket)) for bucket in store.buckets)
 
 
 def _write(name: str, store: Store, working: Path, target: Path) -> None:
-    from pyarrow import parquet
-
-    with parquet.ParquetWriter(target, schema_of(FILES[name]), compression="zstd") as writer:
-        for part in _parts(store, working):
-            writer.write_table(part.tables[name])
+    write_one_after_another(name, (read(name, one / f"{name}.parquet") for one in _parts(store, working)), target)
 
 
-def _parts(store: Store, working: Path) -> Iterator[Part]:
+def _parts(store: Store, working: Path) -> Iterator[Path]:
     for bucket in store.buckets:
         opened = opened_names(working, bucket)
-        yield read_part(opened if opened.exists() else part_names(working, bucket))
+        yield opened if opened.exists() else part_names(working, bucket)
 
 
 def _tables(folder: Path) -> Any:

@@ -29,6 +29,7 @@ from rxvigil.screening.finishing import finish
 from rxvigil.screening.one_by_one import Answers, Setup, answer
 from rxvigil.screening.opening import open_rows
 from rxvigil.screening.places import folder_of, is_changing, key_of, read_account, store_digest
+from rxvigil.screening.told import OUTPUTS
 from rxvigil.screening.working import clear, fresh_whole, put_in_place, tidy, working_folder
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _queries(job: _Job, backend: BackendName) -> "Iterator[tuple[Database, PlanS
     request.progress("writing the queries", 0, 1)
     with job.unchanged():
         drugs = drugs_on_file(job.store)
-    plan = make_plan(setup.book, setup.wanted, setup.on, fast=backend == "duckdb", drugs=drugs)
+    plan = make_plan(setup.book, setup.wanted, setup.on, fast=backend == "duckdb", drugs=drugs).only(OUTPUTS)
     dialect = "pyspark" if backend == "spark" else backend
     with database(backend, request.url, job.working) as found:
         written = written_out(plan, dialect)
