@@ -59,15 +59,17 @@ def of_clocks(clocks: Standing, voices_: "ir.Table", on: "date") -> "ir.Table":
     rows = ibis.union(*(one.inner_join(voices_, ["number", "slot", "status"]) for one in (standing, often)))
     since = ibis.cases((rows.status == "overdue", rows.overdue_after), (rows.status == "due", rows.due))
     late_days = ibis.coalesce(literal_day(on).delta(since, unit="day"), 0).cast("int64")
-    return _led(rows.mutate(late_days=late_days, open_=rows.status == _OPEN))
+    first = ibis.cases((rows.status.isin(LATE), rows.overdue_after), else_=ibis.null("date"))
+    return _led(rows.mutate(late_days=late_days, open_=rows.status == _OPEN, first=first))
 
 
 def _led(rows: "ir.Table") -> "ir.Table":
-    """Of each person and voice the leading clock, with every test, and the other rules in `also`."""
+    """Of each person and voice the leading clock, with every test, and the other rules in `also`. Of late clocks that
+    one leads which is overdue longest; of the others `first` is null and their rank decides."""
     import ibis
 
     group = [rows.person, rows.voice]
-    nth = ibis.row_number().over(group_by=group, order_by=[rows.overdue_after, rows["rank"], rows.due])
+    nth = ibis.row_number().over(group_by=group, order_by=[rows["first"], rows["rank"], rows.due])
     leads = rows.mutate(nth=nth)
     leads = leads.filter(leads.nth == 0)
     sets = rows.group_by("person", "voice").aggregate(tests=gathered(rows.test), rules=gathered(rows.rule_name))
