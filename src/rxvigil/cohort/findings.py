@@ -33,7 +33,7 @@ def merged(found: "ir.Table", sayings: "ir.Table") -> "ir.Table":
     (`engine.findings.merge`). Most causes have one voice only, and nothing to merge."""
     import ibis
 
-    columns = ("code", "cause_number", "alone", "severity", "firmness", "name")
+    columns = ("code", "cause_number", "alone", "severity", "firmness", "name", "tier")
     rows = found.inner_join(sayings.select(*columns), "code")
     alone, shared = rows.filter(rows.alone), rows.filter(~rows.alone)
     return ibis.union(alone.select(*FOUND), _merged(shared).select(*FOUND))
@@ -51,7 +51,19 @@ def _merged(rows: "ir.Table") -> "ir.Table":
     rest = rest.filter(rest.name != rest.lead)
     others = rest.group_by("person", "cause_number").aggregate(others=gathered(rest.name))
     joined = leads.left_join(others, ["person", "cause_number"], rname="{name}__other")
-    return joined.mutate(also=ibis.ifelse(joined["size"] == 1, joined.also, joined.others))
+    joined = joined.left_join(_open_together(rows), ["person", "cause_number"], rname="{name}__open")
+    nothing = ibis.null(joined.unanswered.type())
+    return joined.mutate(
+        also=ibis.ifelse(joined["size"] == 1, joined.also, joined.others),
+        unanswered=ibis.ifelse(joined.tier == "CANNOT SAY", joined.together, nothing),
+    )
+
+
+def _open_together(rows: "ir.Table") -> "ir.Table":
+    """The rules that findings of one cause leave open, all together: of one table beside each of two drugs."""
+    some = rows.filter(rows.unanswered.notnull())
+    each = some.select("person", "cause_number", rule=some.unanswered.unnest())
+    return each.group_by("person", "cause_number").aggregate(together=gathered(each.rule))
 
 
 def told(merged_: "ir.Table", left_open: "ir.Table") -> "ir.Table":

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from rxvigil.screening.databases import Database, PlanSql
 
 Backend = Literal["duckdb", "postgres", "spark", "engine"]
-_AT_ONCE: Final = 100
-"""Patients of one piece of work: a process reads them together."""
+_AT_ONCE: Final = (100, 1_000)
+"""Patients of one piece of work, at least and at most. A process reads them together, and reads for any of them through
+all tables of their bucket."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,9 @@ def _each_bucket(job: _Job, left: list[int], ask: Callable[[Store, int], Part]) 
 
 def _answers(setup: Setup, request: Request, patients: tuple[str, ...]) -> Answers:
     """The evaluator of one patient asked of all of these, in several processes where it is worth it."""
-    pieces = [patients[at : at + _AT_ONCE] for at in range(0, len(patients), _AT_ONCE)]
+    least, most = _AT_ONCE
+    size = min(max(least, -(-len(patients) // request.workers)), most)
+    pieces = [patients[at : at + size] for at in range(0, len(patients), size)]
     found: dict[tuple[str, ...], Answers] = {}
     done = 0
     with Workers(request.workers) as everybody:
