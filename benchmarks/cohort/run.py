@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and write the page."""
     options = _options(arguments)
     os.environ |= _TWO_CORES
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         found = measure(options, Path(folder))
     options.output.write_text(page(found), encoding="utf-8")

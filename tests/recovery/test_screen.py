@@ -2,14 +2,13 @@
 lost, nothing doubled, nothing of two states mixed, a clear message, and a second try that ends in the same bytes."""
 
 import json
-import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -304,26 +303,18 @@ def test_a_full_disk(launcher: Launcher, clinic: Path, rules: Path, whole: Whole
     assert screens(store) == whole[ALONE].files
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_disk_that_is_really_full(
-    launcher: Launcher, clinic: Path, rules: Path, whole: Wholes, tmp_path: Path
+    launcher: Launcher, clinic: Path, rules: Path, whole: Wholes, small_disk: Callable[[str], Path]
 ) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=50m", "tmpfs", str(disk)], check=False)
-    if mounted.returncode:
-        pytest.skip("a small disk cannot be mounted here")
-    try:
-        store = copy_of(clinic, disk)
-        free = shutil.disk_usage(disk).free
-        (disk / "ballast").write_bytes(bytes(free - 60_000))
-        status, said = launcher.run(*asked(store, rules, *ALONE))
-        assert (status, "no room left" in said) == (13, True), said
-        (disk / "ballast").unlink()
-        assert launcher.run(*asked(store, rules, *ALONE))[0] == 0
-        assert screens(store) == whole[ALONE].files
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+    disk = small_disk("50m")
+    store = copy_of(clinic, disk)
+    free = shutil.disk_usage(disk).free
+    (disk / "ballast").write_bytes(bytes(free - 60_000))
+    status, said = launcher.run(*asked(store, rules, *ALONE))
+    assert (status, "no room left" in said) == (13, True), said
+    (disk / "ballast").unlink()
+    assert launcher.run(*asked(store, rules, *ALONE))[0] == 0
+    assert screens(store) == whole[ALONE].files
 
 
 def test_two_at_once(launcher: Launcher, clinic: Path, rules: Path, whole: Wholes, tmp_path: Path) -> None:

@@ -1,18 +1,17 @@
 """The worklist and the measures in a real browser: on a desk, on a phone, by keyboard, on paper."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from rxvigil.reports import measures_to_html, worklist_to_html
 from rxvigil.reports.measures import Measure, Measures
 from rxvigil.reports.worklist import Entry, Item, Worklist
 from rxvigil.screening.disclosure import Counted, breakdown, figure
 
-from .test_page import CHROMIUM, SWITCHES, WIDTHS
+from .chromium import CHROMIUM, WIDTHS
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 
@@ -50,14 +49,6 @@ def measures() -> Measures:
         on=date(2026, 3, 1), jurisdiction="UK", patients=90, measures=(made,), disclosure="Hidden.", exact=False,
         intervals="Wilson.", book="0" * 64, version="0",
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=str(CHROMIUM), args=list(SWITCHES))
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module", params=["worklist", "measures"])

@@ -6,13 +6,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from rxvigil.casebook import record_of
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.reports import start_to_html
 from rxvigil.starting import Answers, Starter, StartRequest, facts_of
-from web.test_page import CHROMIUM, SWITCHES, contrast, painted, sheets_of
+
+from .chromium import CHROMIUM
+from .test_page import contrast, painted, sheets_of
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 
@@ -41,14 +43,6 @@ def address(book: RuleBook, tmp_path_factory: pytest.TempPathFactory) -> str:
     file: Path = tmp_path_factory.mktemp("start") / "start.html"
     file.write_text(start_to_html(found), encoding="utf-8")
     return file.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=str(CHROMIUM), args=list(SWITCHES))
-        yield found
-        found.close()
 
 
 @pytest.fixture

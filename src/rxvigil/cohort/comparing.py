@@ -70,11 +70,6 @@ class Comparisons:
         numbers = range(1 + max(self._places.values(), default=-1) // _BITS)
         return tuple(f"{answer}_{number}" for number in numbers for answer in ("yes", "no"))
 
-    @property
-    def gathered(self) -> tuple[str, ...]:
-        """The columns of several results together: what holds of any, and what of all."""
-        return tuple(f"{name}_{of}" for name in self.names for of in ("any", "all"))
-
     def columns(self, rows: "ir.Table") -> "dict[str, ir.IntegerValue]":
         """The columns for each result of `rows`."""
         return {name: self._column(rows, name) for name in self.names}

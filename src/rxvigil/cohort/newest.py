@@ -50,9 +50,10 @@ def counted(context: Context, analytes: frozenset[str]) -> "ir.Table":
 
 
 def newest(rows: "ir.Table", comparisons: "Comparisons", steps: "Steps") -> "ir.Table":
-    """(person, analyte, day, day_last, moment, results, plain, value_min, value_max, preliminary, and what
-    `Comparisons.gathered` names): one row for each analyte of each person. `moment`: instant before which a result of
-    that day is certainly older; `results`, `plain`: how many may be the newest, and how many of them are exact."""
+    """(person, analyte, day, day_last, moment, results, plain, value_min, value_max, preliminary, and of each column of
+    the comparisons what holds of any result and of all): one row for each analyte of each person. `moment`: instant
+    before which a result of that day is certainly older; `results`, `plain`: how many may be the newest, and how many
+    of them are exact."""
     import ibis
 
     days = rows.group_by(KEY).aggregate(day=rows.day.max())
