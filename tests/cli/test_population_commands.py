@@ -1,5 +1,6 @@
 """The commands over a store as their user meets them."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,21 @@ def test_a_worklist_needs_a_screen_and_says_so(store: Path, tmp_path: Path) -> N
     done = run("worklist", store, "--on", "2020-01-01")
     assert done.returncode == 10
     assert "rxvigil screen" in done.stderr
+
+
+def test_a_screen_ahead_of_today_is_taken_only_where_there_is_no_other_and_that_is_said(
+    store: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(store, tmp_path / "b.store")
+    run("screen", tmp_path / "b.store", "--on", "2150-03-01", "--backend", "engine", "--workers", "1")
+    for command in ("worklist", "measure"):
+        done = run(command, tmp_path / "b.store")
+        assert "as of 1 Mar 2150" in done.stdout
+        assert "No screen is of today or of a day before" in done.stdout
+        assert "No screen is of today" not in run(command, tmp_path / "b.store", "--on", "2150-03-01").stdout
+    run("screen", tmp_path / "b.store", "--on", "2020-03-01", "--backend", "engine", "--workers", "1")
+    for command in ("worklist", "measure"):
+        assert "as of 1 Mar 2020" in run(command, tmp_path / "b.store").stdout
 
 
 @pytest.mark.parametrize("form", ["text", "csv", "html", "json", "xlsx"])

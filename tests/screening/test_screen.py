@@ -179,3 +179,6 @@ def test_the_newest_date_is_found(make_store: Callable[..., Store], records: lis
 
     assert find_screen(store, None).name.startswith("2026-03-02")
     assert find_screen(store, days[1]).name.startswith("2026-02-02")
+    assert find_screen(store, None, today=date(2026, 3, 2)).name.startswith("2026-03-02")
+    assert find_screen(store, None, today=date(2026, 3, 1)).name.startswith("2026-02-02")
+    assert find_screen(store, None, today=date(2026, 1, 1)).name.startswith("2026-02-02")

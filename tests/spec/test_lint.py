@@ -390,6 +390,10 @@ SOURCED = "source: SOURCE"
             "drugs: atc L04AX01 is given to azathioprine and new-drug",
         ),
         (
+            f"kind: drugs\ndrugs: [{{key: new-drug, name: AZATHIOPRINE, names: [], monitored: true, {SOURCED}}}]",
+            "drugs: the name 'azathioprine' is given to azathioprine and new-drug",
+        ),
+        (
             "kind: analytes\nanalytes: [{key: new-test, name: New test, specimen: blood, dimension: nothing, "
             f"fresh_for: 14 weeks, worse: low, names: [], {SOURCED}}}]",
             "analyte 'new-test': there is no dimension 'nothing'",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from rxvigil.cli import population_options as options
-from rxvigil.cli.common import BadOption, load_book, read_day, write_text, write_whole
+from rxvigil.cli.common import BadOption, load_book, write_text, write_whole
 from rxvigil.errors import RuleBookError
 
 if TYPE_CHECKING:
@@ -45,20 +45,19 @@ def measure(
     Example: rxvigil measure clinic.store --format html -o monitoring.html
     """
     from rxvigil.engine import Wanted
-    from rxvigil.screening import find_screen, read_account
     from rxvigil.screening.measuring import Population, measured
 
     if not 1 <= months <= _MOST_MONTHS:
         raise BadOption(f"{months} months are not possible", "--months", f"write 1 to {_MOST_MONTHS}")
     found = options.open_store(store)
-    folder = find_screen(found, read_day(on) if on else None)
-    account, book = read_account(folder), load_book(rules, overlay)
+    folder, account, notes = options.screen_of(found, on)
+    book = load_book(rules, overlay)
     if book.digest != account.book:
         do = "name the rule book of the screen with --rules and --overlay, or screen again"
         raise RuleBookError("the screen was made with another rule book", str(folder), do)
     place = None if account.jurisdiction.endswith("(assumed)") else account.jurisdiction
     wanted = Wanted(place, account.protocols)
-    write(measured(Population(found, folder, account, book, wanted, months, exact)), format_, output)
+    write(measured(Population(found, folder, account, book, wanted, months, exact, notes)), format_, output)
 
 
 def write(made: "Measures", format_: Form, output: Path | None) -> None:

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rxvigil.cli.common import read_day
 from rxvigil.cli.place import read_place
 
 if TYPE_CHECKING:
     from rxvigil.engine import Wanted
     from rxvigil.population.store import Store
+    from rxvigil.screening import Account
 
 StoreFolder = Annotated[Path, typer.Argument(help="Folder of the store, as `rxvigil import` made it.")]
 Day = Annotated[str | None, typer.Option("--on", help="Date to screen for, YYYY-MM-DD. Default: today.")]
 ScreenDay = Annotated[
-    str | None, typer.Option("--on", help="Date of the screen, YYYY-MM-DD. Default: the newest there is.")
+    str | None, typer.Option("--on", help="Date of the screen, YYYY-MM-DD. Default: the newest up to today.")
 ]
 Protocols = Annotated[
     list[str] | None,
@@ -34,6 +36,18 @@ def open_store(path: Path) -> "Store":
     from rxvigil.population.store import Store
 
     return Store.open(path)
+
+
+def screen_of(store: "Store", on: str | None) -> "tuple[Path, Account, tuple[str, ...]]":
+    """The screen that is asked for, and what is to be said of its being taken. Raises `UnreadableInput`."""
+    from rxvigil.clock import today
+    from rxvigil.screening import find_screen, read_account
+    from rxvigil.screening.places import AHEAD
+
+    now = today()
+    folder = find_screen(store, read_day(on) if on else None, now)
+    account = read_account(folder)
+    return folder, account, (AHEAD,) if on is None and account.on > now else ()
 
 
 def wanted_of(jurisdiction: str | None, protocols: list[str] | None) -> "Wanted":

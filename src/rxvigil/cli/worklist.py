@@ -48,7 +48,7 @@ def worklist(
 
     Example: rxvigil worklist clinic.store --format html -o worklist.html
     """
-    from rxvigil.screening import find_screen, is_current, read_account
+    from rxvigil.screening import is_current
     from rxvigil.screening.listing import Filters
     from rxvigil.screening.listing import worklist as listed
 
@@ -57,8 +57,7 @@ def worklist(
     if most is not None and most < 1:
         raise BadOption(f"{most} patients cannot be listed", "--most", "write 1 or more")
     found = options.open_store(store)
-    folder = find_screen(found, read_day(on) if on else None)
-    account = read_account(folder)
+    folder, account, notes = options.screen_of(found, on)
     filters = Filters(
         tiers=read_tiers(tier),
         drug=_key(drug, account.names),
@@ -68,7 +67,7 @@ def worklist(
         since=_earlier(found, folder, new_since),
         most=most,
     )
-    write(listed(folder, account, filters, current=is_current(account, found)), format_, output)
+    write(listed(folder, account, filters, current=is_current(account, found), notes=notes), format_, output)
 
 
 def read_tiers(given: list[str] | None) -> "tuple[Tier, ...]":

@@ -34,8 +34,11 @@ class Filters:
     """Entries."""
 
 
-def worklist(folder: Path, account: Account, filters: Filters, *, current: bool = True) -> Worklist:
-    """The worklist of a screen. `current`: the store still holds what was screened."""
+def worklist(
+    folder: Path, account: Account, filters: Filters, *, current: bool = True, notes: tuple[str, ...] = ()
+) -> Worklist:
+    """The worklist of a screen. `current`: the store still holds what was screened; `notes`: what else is to be said
+    of the screen."""
     with reading(folder, SCREEN_AGAIN), _opened(folder, filters) as con:
         condition, values = _condition(filters)
         patients = _patients(con, condition, values)
@@ -51,7 +54,7 @@ def worklist(folder: Path, account: Account, filters: Filters, *, current: bool 
         taking=account.taking,
         unsaid=account.unsaid,
         quiet=account.quiet,
-        notes=tuple(_notes(account, current=current)),
+        notes=(*notes, *_notes(account, current=current)),
         publications=dict(_publications(entries, account)),
         book=account.book,
         overlay=account.overlay,

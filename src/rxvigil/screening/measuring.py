@@ -34,6 +34,8 @@ class Population:
     wanted: Wanted
     months: int
     exact: bool
+    notes: tuple[str, ...] = ()
+    """What else is to be said of the screen."""
 
 
 def measured(of: Population) -> Measures:
@@ -56,6 +58,7 @@ def measured(of: Population) -> Measures:
 
 
 def _notes(of: Population) -> Iterator[str]:
+    yield from of.notes
     if not is_current(of.account, of.store):
         yield (
             "The store has changed since this screen: tests and prescriptions are counted as they are now, findings "

@@ -18,6 +18,7 @@ from rxvigil.screening.reading import SCREEN_AGAIN, reading
 
 SCREENS: Final = "findings"
 """Folder of the store in which its screens stand."""
+AHEAD: Final = "No screen is of today or of a day before: this is the earliest of those made for a day ahead."
 
 
 def key_of(store: Store, book: RuleBook, wanted: Wanted, on: date, *how: object) -> str:
@@ -65,14 +66,22 @@ def screens_of(store: Store) -> list[Path]:
     return [one.parent for one in sorted(found, key=lambda one: (one.parent.name[:10], one.stat().st_mtime_ns))]
 
 
-def find_screen(store: Store, on: date | None) -> Path:
-    """The newest screen of this date, or the newest of all. Raises `UnreadableInput` where there is none."""
+def find_screen(store: Store, on: date | None, today: date = date.max) -> Path:
+    """The newest screen of this date; without a date, the newest that is not after today, else the earliest of those
+    ahead. Raises `UnreadableInput` where there is none."""
     found = [one for one in screens_of(store) if on is None or one.name.startswith(on.isoformat())]
     if not found:
         day = f" on {on.isoformat()}" if on else ""
         do = f"rxvigil screen {store.path}" + (f" --on {on.isoformat()}" if on else "")
         raise UnreadableInput(f"there is no finished screen{day}", str(store.path), do)
-    return found[-1]
+    if on is not None:
+        return found[-1]
+    past = [one for one in found if _day_of(one) <= today]
+    return past[-1] if past else [one for one in found if _day_of(one) == _day_of(found[0])][-1]
+
+
+def _day_of(folder: Path) -> date:
+    return date.fromisoformat(folder.name[:10])
 
 
 def is_current(account: Account, store: Store) -> bool:
