@@ -86,6 +86,8 @@ def test_of_many_one_must_be_named(source: Path, tmp_path: Path) -> None:
         (("empty", "store"), 10, "no FHIR file"),
         (("page.xml", "store"), 14, "XML"),
         (("export", "export"), 10, "not empty"),
+        (("torn", "store"), 10, "nothing of the source could be understood, and nothing was kept: 1 \u00d7 a file"),
+        (("places", "store"), 12, "no patient"),
     ],
 )
 def test_mistakes_are_messages(
@@ -95,6 +97,9 @@ def test_mistakes_are_messages(
     (tmp_path / "table.csv").write_text("name,value\n1,2\n")
     (tmp_path / "page.xml").write_text("<Bundle/>")
     (tmp_path / "empty").mkdir()
+    for folder, content in (("torn", "{torn"), ("places", '{"resourceType": "Location", "id": "l"}')):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "A.ndjson").write_text(content)
     done = run(*words)
     assert (done.returncode, said in done.stderr) == (code, True), done.stderr
     assert "Traceback" not in done.stderr

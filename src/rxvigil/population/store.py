@@ -57,6 +57,18 @@ class Reason:
     example: str
 
 
+def reasons_among(entries: Iterable[tuple[str, str, str]]) -> list[Reason]:
+    """What, why and where of entries, by reason, the most frequent first."""
+    found: Counter[tuple[str, str]] = Counter()
+    example: dict[tuple[str, str], str] = {}
+    for what, why, origin in entries:
+        key = (what, _without_figures(why))
+        found[key] += 1
+        example.setdefault(key, origin)
+    ordered = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    return [Reason(*key, count, example[key]) for key, count in ordered]
+
+
 class Store:
     """A store that is there. Reading never changes it."""
 
@@ -140,14 +152,7 @@ class Store:
 
     def quarantine(self) -> list[Reason]:
         """What could not be understood, the most frequent reason first; that of nobody by name among it."""
-        found: Counter[tuple[str, str]] = Counter()
-        example: dict[tuple[str, str], str] = {}
-        for what, why, origin in self._not_understood():
-            key = (what, _without_figures(why))
-            found[key] += 1
-            example.setdefault(key, origin)
-        ordered = sorted(found.items(), key=lambda one: (-one[1], one[0]))
-        return [Reason(*key, count, example[key]) for key, count in ordered]
+        return reasons_among(self._not_understood())
 
     def _not_understood(self) -> Iterator[tuple[str, str, str]]:
         from pyarrow import parquet

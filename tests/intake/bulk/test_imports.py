@@ -1,5 +1,6 @@
 """Imports after imports: corrections supersede, deletions and errors go, nothing is doubled, all is accounted for."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,58 @@ def test_every_resource_ends_in_one_way(tmp_path: Path) -> None:
     assert (totals.kept, totals.quarantined, totals.outside, totals.superseded) == (3, 4, 1, 2)
     assert totals.ignored == {"Encounter": 1, "Organization": 1}
     assert totals.all == 12
+
+
+def test_a_torn_first_line_costs_that_line_alone(tmp_path: Path) -> None:
+    for name, pack in (("A.ndjson", bytes), ("A.ndjson.gz", gzip.compress)):
+        source = tmp_path / name / "in"
+        source.mkdir(parents=True)
+        (source / name).write_bytes(pack(b'{"resourceType": "Obs\n' + lines(patient(), patient("p2"), observation())))
+        totals = bring(source, tmp_path / name / "store").totals
+        assert (totals.kept, totals.quarantined) == (3, 1)
+        assert stored(tmp_path / name / "store") == one_by_one(source)
+
+
+NOTHING = {
+    "a torn line": b"{torn\n{torn",
+    "torn lines": b'{"resourceType": "Observation", "subject": {"reference": "Patient/p1"}, "val\n{torn\n',
+    "no FHIR": lines({"a": 1}, {"b": 2}),
+}
+
+
+@pytest.mark.parametrize("content", NOTHING.values(), ids=NOTHING)
+def test_of_a_source_without_sense_no_store_is_made_and_the_message_says_why(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(UnreadableInput, match=r"nothing .* understood.*\(A.ndjson") as problem:
+        bring(export(tmp_path / "in", A=content), tmp_path / "store")
+    assert problem.value.exit_code == 10
+    assert [one.name for one in (tmp_path / "store").iterdir()] == [".lock"]
+    bring(export(tmp_path / "in", A=lines(patient())), tmp_path / "store")
+    assert list(stored(tmp_path / "store")) == ["p1"]
+
+
+@pytest.mark.parametrize("content", NOTHING.values(), ids=NOTHING)
+def test_a_store_that_is_there_stays_as_it_was(tmp_path: Path, content: bytes) -> None:
+    store = in_turn(tmp_path, lines(patient(), patient("p2"), observation()))
+    before = content_of(store)
+    with pytest.raises(UnreadableInput, match="nothing of the source could be understood"):
+        bring(export(tmp_path / "later", B=content), store)
+    assert content_of(store) == before
+
+
+def test_what_holds_nobody_says_so_with_what_was_not_understood(tmp_path: Path) -> None:
+    whose = observation("whose") | {"subject": None}
+    with pytest.raises(PatientCountError, match=r"no patient, and .*Observation/whose"):
+        bring(export(tmp_path / "in", A=lines({"resourceType": "Location", "id": "l"}, whose)), tmp_path / "store")
+    assert [one.name for one in (tmp_path / "store").iterdir()] == [".lock"]
+
+
+def test_one_torn_file_beside_others_is_quarantined(tmp_path: Path) -> None:
+    """Also where the others are in the store already: what is given again means the same."""
+    source = export(tmp_path / "in", A=lines(patient(), patient("p2"), observation()))
+    bring(source, tmp_path / "store")
+    manifest = bring(export(source, B=b"{torn"), tmp_path / "store")
+    assert manifest.totals.quarantined == 1
+    assert bring(source, tmp_path / "store") == manifest
 
 
 def test_the_quarantine_says_why_and_where(tmp_path: Path) -> None:

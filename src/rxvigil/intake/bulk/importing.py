@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from rxvigil.errors import PatientCountError, RxvigilError, UnreadableInput, UnsupportedInput
+from rxvigil.errors import RxvigilError, UnreadableInput, UnsupportedInput
 from rxvigil.intake.bulk.building import Account, accounts, build_bucket, read_material
 from rxvigil.intake.bulk.chunks import Chunk, Stamp, check_unchanged, hashed, stamp_of
 from rxvigil.intake.bulk.kept import Kept
+from rxvigil.intake.bulk.nothing import no_patient, nothing_understood
 from rxvigil.intake.bulk.people import Brought, Gathered
 from rxvigil.intake.bulk.sources import Source, Sources
 from rxvigil.intake.bulk.spilling import spill
@@ -57,7 +58,8 @@ def import_fhir(
     """Bring FHIR R4 resources into the store, which is made where it is not there; its manifest afterwards.
 
     Files that the store already holds are not read again; where nothing is new, nothing changes. Raises
-    `UnreadableInput`, `UnsupportedInput`, `UnwritableOutput`; the store is then as it was before, and the same command
+    `UnreadableInput` (also where nothing at all of the source could be understood), `PatientCountError` (a first import
+    without a patient), `UnsupportedInput`, `UnwritableOutput`; the store is then as it was before, and the same command
     goes on from what is finished.
     """
     if not is_store(store) and not fresh(store):
@@ -95,9 +97,12 @@ def _run(job: Job, sources: Sources, before: Manifest) -> Manifest:
     read = _spill(job, staged, chunks, before.buckets)
     for source, stamp in zip(sources.files, stamps, strict=True):
         _check(source, stamp, chunks, staged)
+    new_ones = [staged / KEPT / one.name for one in chunks]
+    if len(files) == len(sources.files):
+        _refuse_torn(job.store, [Kept(path) for path in new_ones], read)
     imports = (*before.imports, msgspec.structs.replace(new, read=read)) if new else before.imports
     after = msgspec.structs.replace(before, imports=imports, vocabulary=digest)
-    return _build(job, staged, before, after, [staged / KEPT / one.name for one in chunks])
+    return _build(job, staged, before, after, new_ones)
 
 
 def _new_files(job: Job, sources: Sources, before: Manifest) -> tuple[list[SourceFile], list[Chunk]]:
@@ -116,6 +121,14 @@ def _new_files(job: Job, sources: Sources, before: Manifest) -> tuple[list[Sourc
 
 
 # --- the first pass ----------------------------------------------------------------------------------------------
+
+
+def _refuse_torn(store: Path, kept: list[Kept], read: int) -> None:
+    """Raise `UnreadableInput` where nothing at all of a source could be read: whoever waits for its data must know."""
+    if read and sum(one.about.torn for one in kept) == read:
+        problem = nothing_understood(kept, store)
+        clear(store)
+        raise problem
 
 
 def _spill(job: Job, staged: Path, chunks: list[Chunk], buckets: int) -> int:
@@ -234,11 +247,11 @@ def _nobody(job: Job, gathered: Gathered, found: dict[int, Account], staged: Pat
         found[with_people[0]] = build_bucket(gathered, with_people[0], finder, staged, only=True)
         return Totals(), False
     (record, _), totals = read_material(gathered.nobody(), finder)
+    if not with_people:
+        clear(job.store)
+        raise no_patient(record.not_understood, job.store)
     if record.not_understood:
         write_durably(staged / NOBODY, encode(record))
-    elif not with_people:
-        do = "give FHIR R4 resources with at least one Patient"
-        raise PatientCountError("the input holds no patient", str(job.store), do)
     return totals, bool(record.not_understood)
 
 

@@ -74,6 +74,8 @@ class About(msgspec.Struct):
     """Names that patients are referred to by, other than `Patient/id` and `urn:uuid:id`."""
     totals: Totals | None = None
     """How the rows ended, where the lines are finished records."""
+    torn: int = 0
+    """Lines and files among `read` that could not be read at all."""
 
 
 class _Index(msgspec.Struct):
@@ -170,6 +172,11 @@ class Kept:
     def buckets(self) -> list[int]:
         """The buckets that something stands in."""
         return [*(stream for stream in self._frames if stream >= 0), *self._plain]
+
+    @property
+    def streams(self) -> list[int]:
+        """Everything that has lines."""
+        return [*self._frames]
 
     @property
     def shares(self) -> bool:

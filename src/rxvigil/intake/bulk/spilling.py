@@ -81,6 +81,7 @@ class _Spilling:
         self._ways: dict[str, tuple[int, bytes]] = {}
         self._results: defaultdict[int, list[PlainLine]] = defaultdict(list)
         self._read = 0
+        self._torn = 0
         self._shared: Counter[str] = Counter()
         self._deleted: dict[str, Origin] = {}
         self._odd: set[str] = set()
@@ -88,7 +89,7 @@ class _Spilling:
     def about(self) -> About:
         """What the chunk holds beside its lines."""
         deleted = {address: (one.source, one.place, one.line) for address, one in sorted(self._deleted.items())}
-        return About(self._read, dict(sorted(self._shared.items())), deleted, sorted(self._odd))
+        return About(self._read, dict(sorted(self._shared.items())), deleted, sorted(self._odd), torn=self._torn)
 
     def lines(self) -> None:
         """Every line to where it belongs."""
@@ -148,9 +149,7 @@ class _Spilling:
 
     def _cannot_read(self, why: str) -> None:
         """A file that could not be read at all may have been about anybody."""
-        self._read += 1
-        self._complain(UNSAID, 0, NotUnderstood(origin=Origin(self._source, self._source), what="a file", why=why,
-                                                affects=ANYTHING))  # fmt: skip
+        self._lost(UNSAID, 0, Origin(self._source, self._source), "a file", why)
 
     def _way(self, reference: str) -> tuple[int, bytes] | None:
         """Bucket and written name of the patient a reference means; none where that is not plain to see."""
@@ -173,17 +172,12 @@ class _Spilling:
     def _line_by_the_long_way(self, number: int, line: bytes | None) -> None:
         where = Origin(self._source, f"line {number}", number)
         if line is None:
-            self._read += 1
-            why = f"it is longer than {LONGEST_LINE // 1_000_000} MB"
-            self._complain(UNSAID, number, NotUnderstood(origin=where, what="a line", why=why, affects=ANYTHING))
+            self._lost(UNSAID, number, where, "a line", f"it is longer than {LONGEST_LINE // 1_000_000} MB")
             return
         try:
             document = read_document(decode(line, self._source), self._source, number)
         except UnreadableInput as problem:
-            self._read += 1
-            name = named_on(line)
-            torn = NotUnderstood(origin=where, what="a line", why=problem.what, affects=ANYTHING)
-            self._complain(name, number, torn)
+            self._lost(named_on(line), number, where, "a line", problem.what)
             return
         self._note(document, number, _LINE_ENDS.sub(b" ", line.removeprefix(_BOM)))
 
@@ -218,6 +212,12 @@ class _Spilling:
             for name in names_in(entry):
                 if usual_name(name) != entry.place and address_in(name) != entry.place:
                     self._kept.put(NAMES, msgspec.json.encode((name, entry.place)))
+
+    def _lost(self, owner: str, line: int, where: Origin, what: str, why: str) -> None:
+        """What could not be read at all may have been anything."""
+        self._read += 1
+        self._torn += 1
+        self._complain(owner, line, NotUnderstood(origin=where, what=what, why=why, affects=ANYTHING))
 
     def _complain(self, owner: str, line: int, complaint: NotUnderstood) -> None:
         self._put(self._way_to(owner)[0], owner, line, b"!" + msgspec.json.encode(complaint))

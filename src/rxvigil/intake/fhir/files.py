@@ -25,6 +25,7 @@ Kind = Literal["json", "ndjson", "table"]
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
+_BEGINS_RESOURCE = re.compile(rb'\{\s*"resourceType"\s*:\s*"')
 _PLACE = re.compile(r"\(byte (\d+)\)")
 _CHUNK = 1 << 20
 _DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
@@ -66,8 +67,9 @@ def read_whole(stream: BinaryIO, source: str) -> bytes:
 
 
 def kind_of(head: bytes, whole: bool, source: str) -> Kind:
-    """What the first bytes of an input show it to be; `whole` where there are no further ones. Raises
-    `UnreadableInput` or `UnsupportedInput` for what is neither FHIR JSON nor a table."""
+    """What the first bytes of an input show it to be; `whole` where there are no further ones. Lines of resources are
+    known by those after the first, which may be torn. Raises `UnreadableInput` or `UnsupportedInput` for what is
+    neither FHIR JSON nor a table."""
     if head.startswith(_WIDE):
         return "table" if not _looks_like_json(head) else _refuse_wide(source)
     text = head.removeprefix(_BOM).lstrip()
@@ -75,11 +77,11 @@ def kind_of(head: bytes, whole: bool, source: str) -> Kind:
         if whole:
             raise UnreadableInput("it is empty", source, "give a FHIR R4 Bundle, NDJSON or table")
         return "table"
+    first, _, rest = text.partition(b"\n")
     if text[:1] not in (b"{", b"["):
         _refuse_others(text, source)
-        return "table"
-    first, newline, rest = text.partition(b"\n")
-    if newline and rest.strip() and _is_object(first):
+        return "ndjson" if _are_resources(rest, whole) else "table"
+    if rest.strip() and (_is_object(first) or (not _begins_json(text, whole) and _are_resources(rest, whole))):
         return "ndjson"
     return "json"
 
@@ -106,6 +108,35 @@ def _is_object(line: bytes) -> bool:
         return isinstance(msgspec.json.decode(line), dict)
     except NOT_JSON:
         return False
+
+
+def _begins_json(text: bytes, whole: bool) -> bool:
+    """Whether this is one JSON document, or can be the beginning of one."""
+    try:
+        msgspec.json.decode(text)
+    except NOT_JSON as problem:
+        return not whole and "truncated" in str(problem)
+    return True
+
+
+def _are_resources(rest: bytes, whole: bool) -> bool:
+    """Whether the lines after the first are FHIR resources, one to a line: most of them, or each as far as it can be
+    read. Of one that is longer than what is seen, its beginning decides."""
+    lines = [line.strip() for line in rest.split(b"\n")]
+    last = b"" if whole else lines.pop()
+    lines = [line for line in lines if line]
+    if not lines:
+        return _BEGINS_RESOURCE.match(last) is not None
+    resources = sum(map(_is_resource, lines))
+    return 2 * resources > len(lines) or (resources > 0 and all(line.startswith(b"{") for line in lines))
+
+
+def _is_resource(line: bytes) -> bool:
+    try:
+        found = msgspec.json.decode(line)
+    except NOT_JSON:
+        return False
+    return isinstance(found, dict) and isinstance(found.get("resourceType"), str)
 
 
 NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

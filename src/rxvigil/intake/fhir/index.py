@@ -274,5 +274,5 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, int, bytes | None]]:
                 raw = stream.readline(LONGEST_LINE)
                 offset += len(raw)
             yield start, number, None
-        elif data.strip():
-            yield start, number, data
+        elif line := data.strip():
+            yield start, number, line
