@@ -132,3 +132,17 @@ def test_another_vocabulary_needs_a_new_store(tmp_path: Path) -> None:
 def test_nobody_at_all_is_a_message(tmp_path: Path) -> None:
     with pytest.raises(RxvigilError, match="no patient"):
         put(tmp_path / "store", tmp_path / "a.csv")
+
+
+def test_records_in_which_nothing_was_understood_change_nothing(tmp_path: Path) -> None:
+    """Least of all do they replace what is known."""
+    doubt = NotUnderstood(origin=Origin("b.csv", "row", 1), what="patient id", why="there is no patient id")
+    blank = Record(patient=Patient("p1"), not_understood=(doubt,))
+    with pytest.raises(UnreadableInput, match=r"nothing of the source.*1 \u00d7 patient id: there is no patient id"):
+        put(tmp_path / "store", tmp_path / "b.csv", blank)
+    assert [one.name for one in (tmp_path / "store").iterdir()] == [".lock"]
+    put(tmp_path / "store", tmp_path / "a.csv", record(result(3)))
+    before = content_of(tmp_path / "store")
+    with pytest.raises(UnreadableInput, match="nothing of the source"):
+        put(tmp_path / "store", tmp_path / "b.csv", blank, mode="replaces")
+    assert content_of(tmp_path / "store") == before

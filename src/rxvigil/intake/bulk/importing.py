@@ -10,7 +10,7 @@ from rxvigil.errors import RxvigilError, UnreadableInput, UnsupportedInput
 from rxvigil.intake.bulk.building import Account, accounts, build_bucket, read_material
 from rxvigil.intake.bulk.chunks import Chunk, Stamp, check_unchanged, hashed, stamp_of
 from rxvigil.intake.bulk.kept import Kept
-from rxvigil.intake.bulk.nothing import no_patient, nothing_understood
+from rxvigil.intake.bulk.nothing import complaints_in, no_patient, nothing_understood
 from rxvigil.intake.bulk.people import Brought, Gathered
 from rxvigil.intake.bulk.sources import Source, Sources
 from rxvigil.intake.bulk.spilling import spill
@@ -126,7 +126,7 @@ def _new_files(job: Job, sources: Sources, before: Manifest) -> tuple[list[Sourc
 def _refuse_torn(store: Path, kept: list[Kept], read: int) -> None:
     """Raise `UnreadableInput` where nothing at all of a source could be read: whoever waits for its data must know."""
     if read and sum(one.about.torn for one in kept) == read:
-        problem = nothing_understood(kept, store)
+        problem = nothing_understood(complaints_in(kept), store)
         clear(store)
         raise problem
 

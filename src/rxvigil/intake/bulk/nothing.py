@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from rxvigil.errors import PatientCountError, UnreadableInput
-from rxvigil.facts import NotUnderstood
+from rxvigil.facts import NotUnderstood, Record
 from rxvigil.intake.bulk.kept import Kept, piece_of
 from rxvigil.population.store import reasons_among
 
@@ -15,10 +15,22 @@ _SHOWN: Final = 5
 """Reasons in a message."""
 
 
-def nothing_understood(kept: Iterable[Kept], store: Path) -> UnreadableInput:
+_KINDS: Final = (
+    "results", "prescriptions", "conditions", "allergies", "immunisations", "genotypes", "symptoms", "events",
+    "denials", "outside", "unread",
+)  # fmt: skip
+_MOST: Final = 100_000
+"""Entries that are remembered for a message."""
+
+
+class NothingUnderstood(UnreadableInput):
+    """Nothing at all of a source could be understood."""
+
+
+def nothing_understood(complaints: Iterable[NotUnderstood], store: Path) -> NothingUnderstood:
     """For a source of which no line and no file could be read."""
-    what = f"nothing of the source could be understood, and nothing was kept: {_reasons(_complaints(kept))}"
-    return UnreadableInput(what, str(store), "mend the source, or export it again; the store is as it was before")
+    what = f"nothing of the source could be understood, and nothing was kept: {_reasons(complaints)}"
+    return NothingUnderstood(what, str(store), "mend the source, or export it again; the store is as it was before")
 
 
 def no_patient(complaints: Iterable[NotUnderstood], store: Path) -> PatientCountError:
@@ -28,7 +40,36 @@ def no_patient(complaints: Iterable[NotUnderstood], store: Path) -> PatientCount
     return PatientCountError(what, str(store), "give FHIR R4 resources with at least one Patient")
 
 
-def _complaints(kept: Iterable[Kept]) -> Iterator[NotUnderstood]:
+class Sense:
+    """Looks at finished records, one after another, until there is sense in one."""
+
+    def __init__(self) -> None:
+        self._found = False
+        self._complaints: list[NotUnderstood] = []
+
+    def look(self, record: Record) -> None:
+        """At the next record."""
+        if self._found:
+            return
+        self._found = _says_something(record)
+        if self._found:
+            self._complaints.clear()
+        elif len(self._complaints) < _MOST:
+            self._complaints += record.not_understood
+
+    def require(self, store: Path) -> None:
+        """Raise `NothingUnderstood` where no record said anything, and something was not understood."""
+        if self._complaints:
+            raise nothing_understood(self._complaints, store)
+
+
+def _says_something(record: Record) -> bool:
+    who = record.patient
+    return bool(who.born or who.died or who.sex != "unknown" or any(getattr(record, kind) for kind in _KINDS))
+
+
+def complaints_in(kept: Iterable[Kept]) -> Iterator[NotUnderstood]:
+    """What could not be read of the lines and files in kept files."""
     for one in kept:
         for stream in one.streams:
             for line in one.lines(stream):

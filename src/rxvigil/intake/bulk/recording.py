@@ -14,6 +14,7 @@ from rxvigil.intake.bulk.chunks import Stamp, check_unchanged, hashed, stamp_of
 from rxvigil.intake.bulk.folding import merged
 from rxvigil.intake.bulk.importing import BUCKET
 from rxvigil.intake.bulk.kept import About, Kept, KeptWriter, head, piece_of
+from rxvigil.intake.bulk.nothing import NothingUnderstood, Sense
 from rxvigil.intake.bulk.sources import Source
 from rxvigil.intake.bulk.staging import Commit, Plan, begin, clear, commit, complete, fresh, locked
 from rxvigil.intake.bulk.work import Counted, Progress, silent, without_collecting
@@ -81,7 +82,11 @@ def _run(given: Given, before: Manifest) -> Manifest:
     staged = begin(given.store, plan)
     kept = staged / KEPT / _ONE_FILE
     if not kept.exists():
-        _keep(given, before.buckets, kept, stamps)
+        try:
+            _keep(given, before.buckets, kept, stamps)
+        except NothingUnderstood:
+            clear(given.store)
+            raise
     ended = Kept(kept).about.totals or Totals()
     new = msgspec.structs.replace(new, read=ended.all)
     after = msgspec.structs.replace(before, imports=(*before.imports, new), totals=before.totals + ended)
@@ -107,8 +112,8 @@ def _check(given: Given, before: Manifest) -> None:
 
 
 def _keep(given: Given, buckets: int, target: Path, stamps: list[tuple[Path, Stamp]]) -> None:
-    """Every record to its bucket, once; nothing is kept where a file changed meanwhile."""
-    counted = Totals()
+    """Every record to its bucket, once; nothing is kept where a file changed meanwhile, or nothing was understood."""
+    counted, sense = Totals(), Sense()
     encode = msgspec.json.Encoder().encode
     with KeptWriter(target) as kept:
         for number, (record, practice) in enumerate(given.records, 1):
@@ -116,9 +121,11 @@ def _keep(given: Given, buckets: int, target: Path, stamps: list[tuple[Path, Sta
             line = head(0, number, patient) + encode(_Brought(practice, record))
             kept.put(person_number(patient) % buckets, line)
             counted += _counted(record)
+            sense.look(record)
             given.progress("reading", number, 0)
         for path, stamp in stamps:
             check_unchanged(path, stamp)
+        sense.require(given.store)
         ended = given.totals() if given.totals else counted
         kept.end(About(read=ended.all, totals=ended))
 
