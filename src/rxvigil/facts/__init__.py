@@ -26,6 +26,7 @@ from rxvigil.facts.records import (
     Symptom,
     VaccineStatus,
 )
+from rxvigil.facts.simulated import said_of_patient, said_of_patients, said_of_some
 from rxvigil.facts.when import Precision, When, on_day, parse_when, show_day
 
 __all__ = [
@@ -60,5 +61,8 @@ __all__ = [
     "parse_duration",
     "parse_range",
     "parse_when",
+    "said_of_patient",
+    "said_of_patients",
+    "said_of_some",
     "show_day",
 ]

@@ -49,6 +49,8 @@ class Patient(msgspec.Struct, frozen=True, omit_defaults=True):
     born: When | None = None
     sex: Sex = "unknown"
     died: When | None = None
+    simulated: bool = False
+    """The record says of itself that nobody is meant by it: made up for tests, training or demonstration."""
 
 
 class Result(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

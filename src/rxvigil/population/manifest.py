@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from rxvigil.facts import said_of_patients
+
 FORMAT = 1
 """Number of the folder layout and of the columns. A store of another number is not read."""
 
@@ -67,6 +69,8 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """What else decided how the files were read, as a digest or address: a mapping file, a database."""
     exported: str = ""
     """The moment that a bulk manifest says its data are of (`transactionTime`)."""
+    simulated: int = 0
+    """Patients of whom its files say that they do not exist."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,5 +83,23 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Digest of the vocabulary that codes, names and units were read with."""
     imports: tuple[Import, ...] = ()
     patients: int = 0
+    simulated: int = 0
+    """Patients who do not exist, by the word of the records."""
     totals: Totals = Totals()
     """Of all imports together, as the store stands now."""
+
+    @property
+    def says(self) -> str:
+        """What must be said wherever something of this store is shown; '' where nobody in it is simulated."""
+        return said_of_patients(self.patients, self.simulated, self.brought_simulated)
+
+    @property
+    def brought_simulated(self) -> tuple[str, ...]:
+        """The imports that brought patients who do not exist, in words."""
+        return tuple(f"import {one.number} ({_files_of(one)})" for one in self.imports if one.simulated)
+
+
+def _files_of(one: Import) -> str:
+    names = [file.name for file in one.files]
+    more = f" and {len(names) - 1:,} more {'file' if len(names) == 2 else 'files'}" if len(names) > 1 else ""
+    return f"{names[0] if names else one.beside}{more}"

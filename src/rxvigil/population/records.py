@@ -22,11 +22,13 @@ Columns = dict[str, Any]
 
 def records_of(tables: "dict[str, pa.Table]") -> Iterator[Record]:
     """The records that stand in these tables, ordered by patient id."""
+    simulated = set(tables["simulated"]["person"].to_pylist())
     facts = {table.name: _by_person(table, tables[table.name]) for table in TABLES}
     for row in sorted(tables["patients"].to_pylist(), key=lambda row: row["patient"]):
         mine = {name: tuple(found.get(row["person"], ())) for name, found in facts.items()}
+        born, died, sex = _when(row, "born"), _when(row, "died"), cast(Sex, intern(row["sex"]))
         yield Record(
-            patient=Patient(row["patient"], _when(row, "born"), cast(Sex, intern(row["sex"])), _when(row, "died")),
+            patient=Patient(row["patient"], born, sex, died, row["person"] in simulated),
             unread=dict(zip(row["unread_kinds"], map(int, row["unread_counts"]), strict=True)),
             lists=tuple(name for name in LISTS if row[f"{name}_listed"]),
             **mine,

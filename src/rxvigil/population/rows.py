@@ -41,7 +41,7 @@ class Columns:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._words = vocabulary
         self._facts = {table.name: _Facts() for table in TABLES}
-        self._rows: dict[str, list[Row]] = {"patients": [], "doubts": []}
+        self._rows: dict[str, list[Row]] = {"patients": [], "doubts": [], "simulated": []}
         self._standing: list[pa.Table] = []
 
     def add(self, record: Record, practice: str | None = None, beside: Sequence[Result] = ()) -> None:
@@ -49,6 +49,8 @@ class Columns:
         results of this patient that stand in columns already, as far as others may follow from them."""
         person = person_number(record.patient.id)
         self._rows["patients"].append(_patient_row(person, record, practice))
+        if record.patient.simulated:
+            self._rows["simulated"].append((person,))
         for name, gathered in self._facts.items():
             if facts := getattr(record, name):
                 gathered.add(person, facts, range(len(facts)))

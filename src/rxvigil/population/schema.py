@@ -181,10 +181,15 @@ DOUBTS: Final[tuple[tuple[str, Shape], ...]] = (
 """What could not be read, one row for each key of the vocabulary it may have changed. `of`: the kind of resource or
 list it stood in ('AllergyIntolerance', 'MedicationRequest' ...)."""
 
+SIMULATED: Final[tuple[tuple[str, Shape], ...]] = (("person", "whole"),)
+"""One row for each patient who, by the word of the record, does not exist. A store of an older version has no such
+table."""
+
 COLUMNS: Final[dict[str, tuple[tuple[str, Shape], ...]]] = {
     "patients": PATIENTS,
     **{table.name: table.columns for table in TABLES},
     "doubts": DOUBTS,
+    "simulated": SIMULATED,
 }
 """Every table of a store with its columns."""
 

@@ -44,6 +44,8 @@ STAGING: Final = "staging"
 JOURNAL: Final = "commit.json"
 """In `staging`: an import that is finished and is being put in place."""
 MOST_BUCKETS: Final = 4096
+_LATER: Final = frozenset(("simulated",))
+"""Tables that a store of an older version does not have."""
 _QUOTED: Final = re.compile(r"'[^']*\d[^']*'")
 
 
@@ -145,6 +147,17 @@ class Store:
         for bucket, names in sorted(wanted.items()):
             yield from self._chosen(bucket, names)
 
+    def simulated(self) -> frozenset[int]:
+        """The numbers (`person_number`) of the patients who do not exist."""
+        from pyarrow import parquet
+
+        if not self.manifest.simulated:
+            return frozenset()
+        files = (path for bucket in self.buckets for path in self.tables(bucket)["simulated"])
+        return frozenset(
+            person for path in files for person in parquet.read_table(path, partitioning=None)["person"].to_pylist()
+        )
+
     def nobody(self) -> Record | None:
         """What the sources hold of nobody by name, where there is something in it that a person should look at."""
         path = self.path / NOBODY
@@ -184,9 +197,11 @@ class Store:
 
         chosen: Any = None if persons is None else [("person", "in", persons)]
         files = {name: paths for name, paths in self.tables(bucket).items() if paths}
-        if len(files) < len(COLUMNS):
+        if len(files.keys() - _LATER) < len(COLUMNS.keys() - _LATER):
             return _empty()
-        return {name: parquet.read_table(paths[0], filters=chosen, partitioning=None) for name, paths in files.items()}
+        return _empty() | {
+            name: parquet.read_table(paths[0], filters=chosen, partitioning=None) for name, paths in files.items()
+        }
 
 
 def is_store(path: Path) -> bool:

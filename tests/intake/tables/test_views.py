@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from rxvigil.facts import Record
@@ -87,7 +88,8 @@ def test_simulated_patients_have_the_same_facts_either_way(book: RuleBook, tmp_p
     ours = list(read_patients(tmp_path / "fhir", book.vocabulary))
     theirs = flattened([json.loads(line) for line in lines], tmp_path / "tables")
     assert told(theirs) == told(ours)
-    assert [record.patient for record in theirs] == [record.patient for record in ours]
+    made_up = [msgspec.structs.replace(record.patient, simulated=True) for record in theirs]  # a view does not tell
+    assert made_up == [record.patient for record in ours]
     assert sum(told(ours).values()) > 100
 
 

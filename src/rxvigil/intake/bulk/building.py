@@ -42,6 +42,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     patients: int
     totals: Totals
+    simulated: int = 0
+    """Patients who do not exist."""
 
 
 class Built(NamedTuple):
@@ -95,17 +97,18 @@ def write_bucket(
     """The tables of these records, which come ordered by the number of the patient, and the account of the bucket.
     `plain`: the results that stand in columns, asked for after the last record."""
     columns = Columns(vocabulary)
-    totals, patients = Totals(), 0
+    totals, patients, simulated = Totals(), 0, 0
     before: tuple[int, str] | None = None
     for record, practice, ended, beside in records:
         before = _told_apart(before, record.patient.id)
         columns.add(record, practice, beside)
         totals += ended
         patients += 1
+        simulated += record.patient.simulated
     if plain is not None:
         columns.stand(plain())
     write_tables(columns.tables(), bucket, staged)
-    account = Account(patients=patients, totals=totals)
+    account = Account(patients=patients, totals=totals, simulated=simulated)
     write_account(account, bucket, staged)
     return account
 

@@ -49,8 +49,11 @@ def _patient(patients: list[Patient]) -> tuple[Patient, list[NotUnderstood]]:
         born=next(iter(born)) if len(born) == 1 else None,
         sex=next(iter(sexes)) if len(sexes) == 1 else "unknown",
         died=next(iter(died)) if len(died) == 1 else None,
+        simulated=all(one.simulated for one in patients),
     )
-    apart = [name for name, said in (("birth date", born), ("death", died), ("sex", sexes)) if len(said) > 1]
+    made_up = {one.simulated for one in patients}
+    stated = (("birth date", born), ("death", died), ("sex", sexes), ("whether the patient exists", made_up))
+    apart = [name for name, said in stated if len(said) > 1]
     why = "two imports contradict one another"
     origin = Origin("the store", "Patient")
     return found, [NotUnderstood(origin=origin, what=name, why=why, affects=ANYTHING) for name in apart]

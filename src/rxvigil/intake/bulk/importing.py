@@ -100,7 +100,9 @@ def _run(job: Job, sources: Sources, before: Manifest) -> Manifest:
     new_ones = [staged / KEPT / one.name for one in chunks]
     if len(files) == len(sources.files):
         _refuse_torn(job.store, [Kept(path) for path in new_ones], read)
-    imports = (*before.imports, msgspec.structs.replace(new, read=read)) if new else before.imports
+    simulated = sum(Kept(path).about.simulated for path in new_ones)
+    brought = (msgspec.structs.replace(new, read=read, simulated=simulated),) if new else ()
+    imports = (*before.imports, *brought)
     after = msgspec.structs.replace(before, imports=imports, vocabulary=digest)
     return _build(job, staged, before, after, new_ones)
 
@@ -200,6 +202,7 @@ def _build(job: Job, staged: Path, before: Manifest, after: Manifest, new: list[
     after = msgspec.structs.replace(
         after,
         patients=sum(one.patients for one in everything.values()),
+        simulated=sum(one.simulated for one in everything.values()),
         totals=sum((one.totals for one in everything.values()), rest),
     )
     _check_totals(after)

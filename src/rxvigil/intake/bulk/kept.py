@@ -74,6 +74,8 @@ class About(msgspec.Struct):
     """Names that patients are referred to by, other than `Patient/id` and `urn:uuid:id`."""
     totals: Totals | None = None
     """How the rows ended, where the lines are finished records."""
+    simulated: int = 0
+    """Patients of whom it says that they do not exist."""
     torn: int = 0
     """Lines and files among `read` that could not be read at all."""
 

@@ -87,8 +87,9 @@ def _run(given: Given, before: Manifest) -> Manifest:
         except NothingUnderstood:
             clear(given.store)
             raise
-    ended = Kept(kept).about.totals or Totals()
-    new = msgspec.structs.replace(new, read=ended.all)
+    about = Kept(kept).about
+    ended = about.totals or Totals()
+    new = msgspec.structs.replace(new, read=ended.all, simulated=about.simulated)
     after = msgspec.structs.replace(before, imports=(*before.imports, new), totals=before.totals + ended)
     return _build(given, staged, after, kept)
 
@@ -113,7 +114,7 @@ def _check(given: Given, before: Manifest) -> None:
 
 def _keep(given: Given, buckets: int, target: Path, stamps: list[tuple[Path, Stamp]]) -> None:
     """Every record to its bucket, once; nothing is kept where a file changed meanwhile, or nothing was understood."""
-    counted, sense = Totals(), Sense()
+    counted, sense, simulated = Totals(), Sense(), 0
     encode = msgspec.json.Encoder().encode
     with KeptWriter(target) as kept:
         for number, (record, practice) in enumerate(given.records, 1):
@@ -122,12 +123,13 @@ def _keep(given: Given, buckets: int, target: Path, stamps: list[tuple[Path, Sta
             kept.put(person_number(patient) % buckets, line)
             counted += _counted(record)
             sense.look(record)
+            simulated += record.patient.simulated
             given.progress("reading", number, 0)
         for path, stamp in stamps:
             check_unchanged(path, stamp)
         sense.require(given.store)
         ended = given.totals() if given.totals else counted
-        kept.end(About(read=ended.all, totals=ended))
+        kept.end(About(read=ended.all, totals=ended, simulated=simulated))
 
 
 def _counted(record: Record) -> Totals:
@@ -156,7 +158,8 @@ def _build(given: Given, staged: Path, after: Manifest, new: Path) -> Manifest:
     patients = sum(one.patients for one in there.values())
     if not patients:
         raise UnreadableInput("the sources hold no patient", str(given.store), "check the mapping and the files")
-    after = msgspec.structs.replace(after, patients=patients)
+    simulated = sum(one.simulated for one in there.values())
+    after = msgspec.structs.replace(after, patients=patients, simulated=simulated)
     commit(given.store, Commit(manifest=after, number=after.imports[-1].number, buckets=tuple(touched), nobody=False))
     return after
 

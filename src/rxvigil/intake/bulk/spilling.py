@@ -25,6 +25,7 @@ from rxvigil.intake.fhir.holdings import identity_of
 from rxvigil.intake.fhir.index import FINDABLE_TYPES, named_on
 from rxvigil.intake.fhir.parts import ANYTHING
 from rxvigil.intake.fhir.people import SHARED, UNSAID, names_in, owner_of
+from rxvigil.intake.fhir.simulated import is_simulated
 from rxvigil.population import person_number
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -82,14 +83,21 @@ class _Spilling:
         self._results: defaultdict[int, list[PlainLine]] = defaultdict(list)
         self._read = 0
         self._torn = 0
+        self._simulated = 0
         self._shared: Counter[str] = Counter()
         self._deleted: dict[str, Origin] = {}
         self._odd: set[str] = set()
 
     def about(self) -> About:
         """What the chunk holds beside its lines."""
-        deleted = {address: (one.source, one.place, one.line) for address, one in sorted(self._deleted.items())}
-        return About(self._read, dict(sorted(self._shared.items())), deleted, sorted(self._odd), torn=self._torn)
+        return About(
+            read=self._read,
+            shared=dict(sorted(self._shared.items())),
+            deleted={address: (one.source, one.place, one.line) for address, one in sorted(self._deleted.items())},
+            odd=sorted(self._odd),
+            simulated=self._simulated,
+            torn=self._torn,
+        )
 
     def lines(self) -> None:
         """Every line to where it belongs."""
@@ -207,8 +215,9 @@ class _Spilling:
             self._put(self._way_to(owner)[0], owner, line, body)
 
     def _learn(self, entry: Entry) -> None:
-        """Names of a patient that do not show by themselves whom they mean."""
+        """Names of a patient that do not show by themselves whom they mean, and whether there is such a patient."""
         if entry.type == "Patient":
+            self._simulated += is_simulated(entry.resource)
             for name in names_in(entry):
                 if usual_name(name) != entry.place and address_in(name) != entry.place:
                     self._kept.put(NAMES, msgspec.json.encode((name, entry.place)))

@@ -7,6 +7,7 @@ from rxvigil.facts import NotUnderstood, Patient, Sex, When
 from rxvigil.intake.fhir.elements import Misshapen, Node, children_of, flag_of, text_of, when_of
 from rxvigil.intake.fhir.entries import Entry
 from rxvigil.intake.fhir.parts import ANYTHING, listed
+from rxvigil.intake.fhir.simulated import is_simulated
 
 _SEXES: dict[str, Sex] = {sex: sex for sex in get_args(Sex)}
 
@@ -18,7 +19,8 @@ def read_patient_entry(entry: Entry, identity: str) -> tuple[Patient, list[NotUn
     died = _date(entry, "deceasedDateTime", complaints)
     complaints += _about_death(entry, died)
     complaints += _about_merging(entry.resource, entry)
-    return Patient(id=identity, born=born, sex=_sex(entry, complaints), died=died), complaints
+    found = Patient(identity, born, _sex(entry, complaints), died, is_simulated(entry.resource))
+    return found, complaints
 
 
 def _date(entry: Entry, key: str, complaints: list[NotUnderstood]) -> When | None:

@@ -124,4 +124,4 @@ def _patient(material: Material, gathering: Gathering) -> Patient:
         return patients[0]
     for entry in newest.entries:
         gathering.add(listed(entry, "the patient", "it contradicts another entry for the same patient", ANYTHING))
-    return Patient(id=material.identity)
+    return Patient(id=material.identity, simulated=all(patient.simulated for patient in patients))

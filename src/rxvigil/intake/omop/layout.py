@@ -83,6 +83,7 @@ COUNTED: Final = _words(
 BESIDE: Final = {
     "care_site": _words("care_site_id care_site_name care_site_source_value"),
     "provider": _words("provider_id provider_name care_site_id provider_source_value"),
+    "cdm_source": _words("cdm_source_abbreviation source_documentation_reference cdm_etl_reference"),
     "concept": _words("concept_id concept_name vocabulary_id concept_code"),
     "concept_relationship": _words("concept_id_1 concept_id_2 relationship_id"),
 }

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from rxvigil.facts import NotUnderstood, Origin, Record
 from rxvigil.intake.fhir.parts import ANYTHING, Outcome
 from rxvigil.intake.omop.concepts import concepts_of
@@ -16,6 +18,7 @@ from rxvigil.intake.omop.observations import Observations
 from rxvigil.intake.omop.opening import opened
 from rxvigil.intake.omop.people import People
 from rxvigil.intake.omop.rows import Cells, Database, Rejected
+from rxvigil.intake.omop.simulated import all_simulated
 from rxvigil.intake.omop.tray import Ends, PersonTray, Where
 from rxvigil.intake.reading import ListKind, finder_for
 from rxvigil.knowledge.lookup import Vocabulary
@@ -80,6 +83,7 @@ class OmopSource:
         concepts = concepts_of(database)
         finder = finder_for(self._vocabulary)
         self._people = People(concepts, database)
+        self._simulated = all_simulated(database)
         self._readers: dict[str, RowReader] = {
             "measurement": Measurements(concepts, finder).read,
             "observation": Observations(concepts, finder).read,
@@ -114,7 +118,7 @@ class OmopSource:
                 [NotUnderstood(origin=origin, what="a row", why=f"{row.why}; it could be anybody's")],
             )
             found = True
-        return tray.record() if found else None
+        return self._marked(tray.record()) if found else None
 
     def _person(self, person: int, streams: list["_Stream"], counts: list["_Counts"]) -> Found:
         tray = PersonTray(str(person), self._ends)
@@ -137,7 +141,12 @@ class OmopSource:
         if not known:
             where = Where(self._database.source("person"), "person", str(person))
             tray.people.gathering.add(where.listed("person", "no row of PERSON has this person_id", ANYTHING))
-        return tray.record(), practice
+        return self._marked(tray.record()), practice
+
+    def _marked(self, record: Record) -> Record:
+        """Whether such a patient exists, the database says of all together."""
+        patient = msgspec.structs.replace(record.patient, simulated=self._simulated)
+        return msgspec.structs.replace(record, patient=patient)
 
 
 class _Stream:

@@ -195,6 +195,7 @@ class Mapping(Layout):
     kind: Literal["mapping"]
     title: Text
     patient: Text = Field(description="column of the patient's id; the word none: every row is a person")
+    simulated: bool = Field(False, description="these patients do not exist: said wherever they are shown")
     sorted: bool = Field(False, description="every file is sorted by patient id, as text: read as a stream")
     dates: Forms = ()
     numbers: Numbers = Numbers()

@@ -104,7 +104,8 @@ def read_tables(path: Path, mapping: Path, vocabulary: Vocabulary) -> Iterator[R
     for source in sources:
         source.check()
     spare = _spare_files(path, sources)
-    return (_record(whose, entries, spare) for whose, entries in _grouped(sources, file.mapping))
+    simulated = file.mapping.simulated
+    return (_record(whose, entries, spare, simulated) for whose, entries in _grouped(sources, file.mapping))
 
 
 def table_files(path: Path, mapping: Path, vocabulary: Vocabulary) -> tuple[Path, ...]:
@@ -213,8 +214,8 @@ def _is_shared(part: Any) -> bool:
     return isinstance(part, Reader | Header)
 
 
-def _record(whose: str, entries: list[_Entry], spare_files: tuple[str, ...]) -> Record:
-    tray = Tray(whose)
+def _record(whose: str, entries: list[_Entry], spare_files: tuple[str, ...], simulated: bool) -> Record:
+    tray = Tray(whose, simulated)
     for entry in entries:
         _read_row(entry, tray)
     for name in spare_files:

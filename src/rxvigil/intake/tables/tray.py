@@ -14,6 +14,7 @@ class Tray:
     """The gathering of one person's rows, with every description of the person among them."""
 
     patient: str
+    simulated: bool = False
     gathering: Gathering = field(default_factory=Gathering)
     _born: dict[When, Origin] = field(default_factory=dict)
     _died: dict[When, Origin] = field(default_factory=dict)
@@ -33,7 +34,7 @@ class Tray:
         born = self._agreed("date of birth", self._born)
         died = self._agreed("date of death", self._died)
         sex = self._agreed("sex", self._sex)
-        return self.gathering.record(Patient(self.patient, born, sex or "unknown", died))
+        return self.gathering.record(Patient(self.patient, born, sex or "unknown", died, self.simulated))
 
     def _agreed(self, what: str, said: dict[Said, Origin]) -> Said | None:
         """What the rows agree on; where they differ, none of them is believed."""

@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import Any, Final
 
+from rxvigil.facts.simulated import LABEL
 from rxvigil.simulation.facts import Diagnosis, GeneReport, Intolerance, Medicine, Reported, Simulated, Vaccination
 from rxvigil.simulation.laboratory import CLINIC
 from rxvigil.simulation.plan import Ready
@@ -15,8 +16,7 @@ Json = dict[str, Any]
 TYPES: Final = (
     "Patient", "Observation", "MedicationRequest", "Condition", "AllergyIntolerance", "Immunization",
 )  # fmt: skip
-_ACT_REASON: Final = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
-META: Final[Json] = {"security": [{"system": _ACT_REASON, "code": "HTEST", "display": "test health data"}]}
+META: Final[Json] = {"security": [{"system": LABEL[0], "code": LABEL[1], "display": "test health data"}]}
 """HL7's label of data that are about no real person."""
 _HL7: Final = "http://terminology.hl7.org/CodeSystem"
 _LOINC: Final = "http://loinc.org"

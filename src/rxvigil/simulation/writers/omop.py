@@ -9,12 +9,13 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any, Final
 
+from rxvigil.facts.simulated import WORD
 from rxvigil.simulation.facts import Reported, Simulated
 from rxvigil.simulation.plan import Ready
 from rxvigil.simulation.writers.days import clock, iso
 from rxvigil.simulation.writers.folder import NewFolder
 from rxvigil.simulation.writers.tables import rows
-from rxvigil.simulation.writers.words import LABEL, Words
+from rxvigil.simulation.writers.words import Words
 
 GENDER: Final = {"male": "8507", "female": "8532"}
 """OMOP concepts, as seen beside M and F in OHDSI sample data."""
@@ -85,8 +86,8 @@ class OmopFiles:
         self._words = Words(ready.words)
         self._rows = {name: rows(folder.file(name), columns) for name, columns in _ORDER.items()}
         told = {
-            "cdm_source_name": f"{LABEL} azathioprine clinic, no real person", "cdm_source_abbreviation": LABEL,
-            "cdm_holder": "rxvigil", "source_description": f"{LABEL} by rxvigil, seed {ready.seed}: see README.txt",
+            "cdm_source_name": f"{WORD} azathioprine clinic, no real person", "cdm_source_abbreviation": WORD,
+            "cdm_holder": "rxvigil", "source_description": f"{WORD} by rxvigil, seed {ready.seed}: see README.txt",
             "source_release_date": iso(ready.on), "cdm_release_date": iso(ready.on), "cdm_version": "5.4",
             "vocabulary_version": "none: concept ids only where rxvigil's own vocabulary holds them",
         }  # fmt: skip
@@ -137,7 +138,7 @@ class OmopFiles:
             self._concepts[number] = meant
             self._row("CONCEPT.csv", {
                 "concept_id": number, "concept_name": name, "vocabulary_id": vocabulary, "concept_code": code,
-                "concept_class_id": LABEL, "valid_start_date": "1970-01-01", "valid_end_date": "2099-12-31",
+                "concept_class_id": WORD, "valid_start_date": "1970-01-01", "valid_end_date": "2099-12-31",
             })  # fmt: skip
         return number if code else 0
 

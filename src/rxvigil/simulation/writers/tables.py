@@ -23,6 +23,7 @@ _MAPPING_TEXT: Final = """\
 # SIMULATED: these patients do not exist.
 kind: mapping
 title: simulated azathioprine clinic
+simulated: true
 patient: patient
 sorted: true
 tables:

@@ -1,13 +1,9 @@
 """How the vocabulary writes what a simulated record holds: codes, names, instructions."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.simulation.facts import Medicine
-
-LABEL: Final = "SIMULATED"
-"""Stands wherever a file has room for it."""
 
 
 @dataclass(frozen=True)
