@@ -54,7 +54,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--growth-to", type=int, default=0, help="measure growth up to so many people, 10 GB at 1e7")
     parser.add_argument("--backends", type=int, default=SMALLEST, help="people for Spark and PostgreSQL; 0: neither")
     parser.add_argument("--bundles", type=int, default=300, help="people for cql-execution; 0: not measured")
-    parser.add_argument("--steps", action="store_true", help="also which steps of the plan take longest, on one bucket")
+    parser.add_argument("--steps", action="store_true", help="also which steps of the plan take longest, on one share")
     parser.add_argument("--quick", action="store_true", help="a look: 20000 people, one round, no other backend")
     parser.add_argument("--folder", type=Path, help="where stores are made and removed (default: temporary files)")
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md", help="the page to write")

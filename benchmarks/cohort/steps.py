@@ -1,6 +1,6 @@
-"""Where a screen's time goes: processor seconds before, in and after the steps of the plan on one bucket of a store.
+"""Where a screen's time goes: processor seconds before, in and after the steps of the plan on one share of a store.
 
-    python -m benchmarks.cohort.steps STORE [--bucket 0] [--top 10] [--rules FOLDER]
+    python -m benchmarks.cohort.steps STORE [--share 0] [--top 10] [--rules FOLDER]
 
 Patients whom the plan leaves to the evaluator of one patient, and rows that are opened with it, are not among it.
 """
@@ -20,8 +20,9 @@ from rxvigil.cohort.plan import make_plan
 from rxvigil.engine import Wanted
 from rxvigil.knowledge import load_rule_book
 from rxvigil.population.store import Store
-from rxvigil.screening.buckets import by_plan, drugs_on_file, keep_part
 from rxvigil.screening.databases import database, written_out
+from rxvigil.screening.parts import by_plan, keep_part
+from rxvigil.screening.shares import keys_on_file, shares_of
 from rxvigil.screening.told import OUTPUTS
 
 _CREATED: Final = re.compile(r'CREATE (?:OR REPLACE )?TEMP TABLE "(\w+)"')
@@ -47,7 +48,7 @@ class Times:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Of one bucket: what comes before and after the queries, and every step of the plan."""
+    """Of one share: what comes before and after the queries, and every step of the plan."""
 
     patients: int
     stages: Times
@@ -75,19 +76,21 @@ class _Watched:
         return getattr(self._con, name)
 
 
-def breakdown(store: Store, bucket: int, scratch: Path, rules: Path | None = None) -> Breakdown:
-    """Screen one bucket as `rxvigil screen` does."""
+def breakdown(store: Store, number: int, scratch: Path, rules: Path | None = None) -> Breakdown:
+    """Screen one share as `rxvigil screen` does."""
     stages, steps = Times(), Times()
     book = stages.of("reading the rule book", lambda: load_rule_book(rules))
-    drugs = stages.of("asking which medicines are on file", lambda: drugs_on_file(store))
-    plan = stages.of("making the plan", lambda: make_plan(book, Wanted(), ON, fast=True, drugs=drugs).only(OUTPUTS))
+    keys = stages.of("asking what is on file", lambda: keys_on_file(store))
+    plan = stages.of("making the plan", lambda: make_plan(book, Wanted(), ON, fast=True, on_file=keys).only(OUTPUTS))
     written = stages.of("writing its queries", lambda: written_out(plan, "duckdb"))
     monitored = frozenset(key for key, one in book.vocabulary.drugs.items() if one.monitored)
     with database("duckdb", None, scratch) as found:
         vars(found)["_con"] = _Watched(vars(found)["_con"], steps)
-        part = stages.of("answers into columns", lambda: by_plan(found, written, monitored, store, bucket))
+        part = stages.of(
+            "answers into columns", lambda: by_plan(found, written, monitored, store, shares_of(store)[number])
+        )
     stages.seconds["answers into columns"] -= steps.all
-    stages.of("keeping the bucket's files", lambda: keep_part(part, scratch / "part"))
+    stages.of("keeping the files of the share", lambda: keep_part(part, scratch / "part"))
     stages.seconds["steps of the plan"] = steps.all
     letters = {name: len(query) for name, query in written.queries}
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -101,7 +104,7 @@ def _processor() -> float:
 
 def lines(found: Breakdown, top: int) -> Iterator[str]:
     """The breakdown as Markdown."""
-    yield f"One bucket of {found.patients:,} patients, {len(found.letters)} steps, at most {found.megabytes:,.0f} MB.\n"
+    yield f"One share of {found.patients:,} patients, {len(found.letters)} steps, at most {found.megabytes:,.0f} MB.\n"
     yield "| stage | processor s | of all |"
     yield "|---|---|---|"
     for name, seconds in sorted(found.stages.seconds.items(), key=lambda one: -one[1]):
@@ -117,12 +120,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print a breakdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cohort.steps", description=__doc__.partition("\n")[0])
     parser.add_argument("store", type=Path)
-    parser.add_argument("--bucket", type=int, default=0)
+    parser.add_argument("--share", type=int, default=0)
     parser.add_argument("--rules", type=Path, help="folder of another rule book")
     parser.add_argument("--top", type=int, default=10, help="how many steps to show")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=options.store) as scratch:
-        found = breakdown(Store.open(options.store), options.bucket, Path(scratch), options.rules)
+        found = breakdown(Store.open(options.store), options.share, Path(scratch), options.rules)
     print("\n".join(lines(found, options.top)))
     return 0
 

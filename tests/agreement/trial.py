@@ -28,14 +28,14 @@ class Trial(NamedTuple):
     records: list[Record]
 
     def asked_of(self, con: Any, *, fast: bool = False) -> Tally:
-        """What comes out alike on this database, and what does not. Every other seed, only drugs that some record
-        mentions are looked at, as in a screen."""
+        """What comes out alike on this database, and what does not. Every other seed, only drugs and analytes that some
+        record mentions are looked at, as in a screen."""
         book = book_of(self.setting.made)
         evaluator = Evaluator(book, self.setting.wanted)
         tables = tables_of(self.records, book.vocabulary)
         load(con, tables)
-        drugs = _mentioned(tables) if self.seed % 2 else None
-        rows = run(con, make_plan(book, self.setting.wanted, self.setting.on, fast=fast, drugs=drugs), OUTPUTS)
+        keys = _mentioned(tables) if self.seed % 2 else None
+        rows = run(con, make_plan(book, self.setting.wanted, self.setting.on, fast=fast, on_file=keys), OUTPUTS)
         return compare(self.records, self.setting.on, self.setting.wanted, book, rows, evaluator)
 
     def smallest(self, con: Any, patient: str, *, fast: bool = False) -> "Trial":
@@ -55,8 +55,9 @@ class Trial(NamedTuple):
 
 
 def _mentioned(tables: dict[str, Any]) -> frozenset[str]:
-    """As `screening.buckets.drugs_on_file` gathers them."""
-    return frozenset((*tables["prescriptions"]["drug"].to_pylist(), *tables["doubts"]["key"].to_pylist()))
+    """As `screening.shares.keys_on_file` gathers them."""
+    said = (("prescriptions", "drug"), ("results", "analyte"), ("doubts", "key"))
+    return frozenset(key for table, column in said for key in tables[table][column].to_pylist())
 
 
 def trials(seed: int, patients: int) -> Iterator[Trial]:

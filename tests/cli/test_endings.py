@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from threading import Thread
 
@@ -105,18 +106,21 @@ AT_WORK = """
 import time
 from rxvigil.intake.bulk.work import Workers
 with Workers(3) as everybody:
-    for done in everybody.each(time.sleep, [1.0] * 8 + [0.01] * 8):
+    for done in everybody.each(time.sleep, [1.0] * 8 + [0.01] * 80):
         print(done, flush=True)
 """
 
 
-def test_ctrl_c_is_not_answered_by_each_process_at_work() -> None:
-    """A terminal tells it to all of them; the one that the user began says so, once."""
+@pytest.mark.parametrize("milliseconds", [0, 15, 110, 330])
+def test_ctrl_c_is_not_answered_by_each_process_at_work(milliseconds: int) -> None:
+    """A terminal tells it to all of them; the one that the user began says so, once, and waits for nobody: pressed
+    while pieces of work are given out, it left locks held for which the end of the command then waited."""
     with subprocess.Popen(
         [sys.executable, "-c", AT_WORK], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as command:
         assert command.stdout is not None
         command.stdout.readline()
+        time.sleep(milliseconds / 1000)
         os.killpg(command.pid, signal.SIGINT)
         _, said = command.communicate(timeout=60)
     assert said.count(b"Traceback") == 1

@@ -43,7 +43,7 @@ def written_out(plan, dialect):
     return queries[key]
 planning.make_plan, run.written_out = make_plan, written_out
 book, on = load_rule_book(Path(sys.argv[1]), None), date.fromisoformat(sys.argv[2])
-written_out(make_plan(book, Wanted("UK"), on, fast=True, drugs=frozenset(["azathioprine"])), "duckdb")
+written_out(make_plan(book, Wanted("UK"), on, fast=True, on_file=frozenset(["azathioprine"])), "duckdb")
 
 def run_command(arguments, limit, said):
     if limit:
@@ -174,7 +174,7 @@ def screens(store: Path) -> dict[str, bytes]:
 
 def parts_of(store: Path) -> int:
     """How many buckets of an unfinished screen are answered."""
-    return len(list(store.glob("findings/.*/parts/bucket=*")))
+    return len(list(store.glob("findings/.*/parts/share=*")))
 
 
 def undisturbed(launcher: Launcher, store: Path, folder: Path, rules: Path, *more: str) -> dict[str, bytes]:
@@ -209,7 +209,7 @@ Wholes = dict[tuple[str, ...], Whole]
 def killed_half_way(launcher: Launcher, store: Path, rules: Path, *more: str) -> None:
     """Kill a screen when one bucket is answered and another not."""
     for _ in range(5):
-        launcher.run(*asked(store, rules, *more), until=(store, "findings/.*/parts/bucket=*"))
+        launcher.run(*asked(store, rules, *more), until=(store, "findings/.*/parts/share=*"))
         if parts_of(store) < BUCKETS:
             return
         shutil.rmtree(store / "findings")
@@ -270,7 +270,7 @@ def test_what_a_kill_left_beside_a_finished_screen_is_thrown_away(
     store = copy_of(clinic, tmp_path)
     assert launcher.run(*asked(store, rules, *ALONE))[0] == 0
     (screen,) = store.glob("findings/*")
-    left = screen.with_name(f".{screen.name}.working") / "parts" / "bucket=000"
+    left = screen.with_name(f".{screen.name}.working") / "parts" / "share=000"
     left.mkdir(parents=True)
     (left / "counts.json").write_text("[")
     if lock:
@@ -283,7 +283,7 @@ def test_what_is_finished_is_not_asked_again(launcher: Launcher, clinic: Path, r
     """The facts of the answered bucket are spoilt meanwhile: whoever asked it again would stumble."""
     store, alone = copy_of(clinic, tmp_path), (*ALONE, "--explain", "0")
     killed_half_way(launcher, store, rules, *alone)
-    (answered,) = store.glob("findings/.*/parts/bucket=*")
+    (answered,) = store.glob("findings/.*/parts/share=*")
     (store / "facts" / "symptoms" / answered.name / "part-0.parquet").write_bytes(b"")
     status, said = launcher.run(*asked(store, rules, *alone))
     assert status == 0, said
@@ -403,9 +403,9 @@ def test_again_begins_anew_and_keeps_the_old_until_the_new_is_there(
     store = copy_of(clinic, tmp_path)
     assert launcher.run(*asked(store, rules, *ALONE))[0] == 0
     before = screens(store)
-    launcher.run(*asked(store, rules, *ALONE, "--again"), until=(store, "findings/.*/parts/bucket=*"))
+    launcher.run(*asked(store, rules, *ALONE, "--again"), until=(store, "findings/.*/parts/share=*"))
     assert before.items() <= screens(store).items()
-    for spoilt in store.glob("findings/.*/parts/bucket=*/*"):
+    for spoilt in store.glob("findings/.*/parts/share=*/*"):
         spoilt.write_bytes(b"")
     status, said = launcher.run(*asked(store, rules, *ALONE, "--again"))
     assert status == 0, said
@@ -417,7 +417,7 @@ def test_answers_that_were_spoilt_on_disk_are_a_message(
 ) -> None:
     store = copy_of(clinic, tmp_path)
     killed_half_way(launcher, store, rules, *ALONE)
-    for spoilt in store.glob("findings/.*/parts/bucket=*/*"):
+    for spoilt in store.glob("findings/.*/parts/share=*/*"):
         spoilt.write_bytes(spoilt.read_bytes()[:-20])
     status, said = launcher.run(*asked(store, rules, *ALONE))
     assert (status, "--again" in said) == (10, True), said

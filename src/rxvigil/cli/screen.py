@@ -44,6 +44,9 @@ def screen(
         int, typer.Option(help="Of how many patients with something to do the rows are opened and confirmed.")
     ] = 10_000,
     workers: Annotated[int, typer.Option(help="Processes for patients who are assessed one by one.")] = 2,
+    at_once: Annotated[
+        int, typer.Option(help="Patients who are screened together; fewer need less memory and take longer.")
+    ] = 100_000,
     again: Annotated[bool, typer.Option("--again", help="Screen anew even if this very screen is there.")] = False,
     rules: options.Rules = None,
     overlay: options.Overlay = None,
@@ -61,14 +64,18 @@ def screen(
         raise BadOption(f"{workers} processes are not possible", "--workers", f"write 1 to {_MOST_WORKERS}")
     if explain < 0:
         raise BadOption(f"{explain} patients cannot be opened", "--explain", "write 0 or more")
+    if at_once < 1:
+        raise BadOption(f"{at_once} patients cannot be screened together", "--at-once", "write 1 or more")
     if url and backend is not Backend.postgres:
         raise BadOption("an address is for PostgreSQL", "--url", "add --backend postgres, or leave it out")
     day, wanted, found = read_day(on), options.wanted_of(jurisdiction, protocol), options.open_store(store)
     setup = Setup(found.path, load_book(rules, overlay), wanted, day)
     began = time.monotonic()
     with options.progress() as progress:
-        request = Request(backend.value, url, explain, workers, again, progress)
+        request = Request(backend.value, url, explain, at_once, workers, again, progress)
         made = make(found, setup, request)
+    if simulated := found.manifest.says:
+        typer.echo(simulated)
     for line in told(made):
         typer.echo(line)
     if made.fresh:

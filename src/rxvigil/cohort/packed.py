@@ -65,9 +65,11 @@ class Packed:
 
     def truth(self, atom: Atom, row: "ir.Table", otherwise: "Truth | None" = None) -> "Truth":
         """The truth of a question, from the gathered columns; `otherwise`: where the person has no row for the analyte
-        (unknown, where nothing is said)."""
+        (unknown, where nothing is said), and of an analyte that is not on file."""
         import ibis
 
+        if atom not in self._places:
+            return always(UNKNOWN) if otherwise is None else otherwise
         word, nth = divmod(self._places[atom], _TO_A_WORD)
         code = ibis.coalesce(row[_name(word)], 0) & (3 << 2 * nth)
         branches = [(code == self._code(YES, nth), always(YES)), (code == self._code(NO, nth), always(NO))]

@@ -25,7 +25,12 @@ class Context:
     fast: bool = False
     """Use aggregates that only DuckDB has (`max_by(value, order, n)`) where the portable form needs windows."""
     mentioned: frozenset[str] | None = None
-    """Drugs that anybody's record mentions, and keys of entries that could not be read; none where nobody looked."""
+    """Drugs and analytes that anybody's record mentions, and keys of entries that could not be read; none where nobody
+    looked."""
+
+    def may_be_on_file(self, key: str) -> bool:
+        """Whether anybody's record may say something of this drug or analyte."""
+        return self.mentioned is None or key in self.mentioned
 
 
 class Answers(Protocol):

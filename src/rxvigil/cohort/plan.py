@@ -67,18 +67,18 @@ def make_plan(
     on: date,
     *,
     fast: bool = False,
-    drugs: Iterable[str] | None = None,
+    on_file: Iterable[str] | None = None,
     about: Iterable[str] | None = None,
 ) -> Plan:
     """The plan for one rule book, one date and what a site asked for.
 
-    `fast`: use what only DuckDB has. `drugs`: drugs that anybody's record mentions, and keys of what nobody could read
-    (`screening.buckets.drugs_on_file`): nothing is worked out of others; none: all drugs. `about`:
-    monitored drugs whose rules are asked, with whatever is taken beside them; none: of all that are mentioned. Raises
+    `fast`: use what only DuckDB has. `on_file`: drugs and analytes that anybody's record mentions, and keys of what
+    nobody could read (`screening.shares.keys_on_file`): nothing is worked out of others; none: all. `about`: monitored
+    drugs whose rules are asked, with whatever is taken beside them; none: of all that are mentioned. Raises
     `UnknownProtocol`.
     """
     check_wanted(wanted, book)
-    mentioned = None if drugs is None else frozenset(drugs)
+    mentioned = None if on_file is None else frozenset(on_file)
     context = Context(fact_tables(), on, book.vocabulary, fast, mentioned)
     asked_about = _monitored(book, mentioned if about is None else frozenset(about))
     return _Planner(book, wanted, context, asked_about).plan()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rxvigil.cohort.atoms import Atom, evaluate
 from rxvigil.cohort.choice import Choosable
@@ -119,8 +119,7 @@ class _People:
         import ibis
 
         words, rows = state.context.words, state.table
-        columns = {atom: f"atom_{number}" for number, atom in enumerate(asked_atoms(questions(asking), words))}
-        truths = {name: state.truth(atom, rows) for atom, name in columns.items()}
+        columns, truths = _told_apart({atom: state.truth(atom, rows) for atom in asked_atoms(questions(asking), words)})
         flags = {key: holds(rows[key]) for key in _specialties(asking)}
         if drug is None:
             people = rows.select("person", running=always(YES), begun=ibis.literal(True), **flags, **truths)
@@ -170,6 +169,13 @@ class _People:
             implied = [rows[column("specialty", key)] for key in sorted(ready.specialties)]
             silent.append(~reduce(lambda one, other: one | other, implied))
         return ibis.cases(*((flag, always(NO)) for flag in silent), else_=both(parts)) if silent else both(parts)
+
+
+def _told_apart(truths: "dict[Atom, Truth]") -> "tuple[dict[Atom, str], dict[str, Truth]]":
+    """The column of each atom, and what stands in it: atoms of which nobody's record says anything share one."""
+    names: dict[Any, str] = {}
+    columns = {atom: names.setdefault(truth.op(), f"atom_{len(names)}") for atom, truth in truths.items()}
+    return columns, {columns[atom]: truth for atom, truth in truths.items()}
 
 
 def _specialties(asking: Iterable[Asking]) -> list[str]:

@@ -67,8 +67,9 @@ def build_state(
     medicines = CoursesPart(context, of_courses, drugs)
     relations = [medicines.relation(steps)]
     courses, dose_steps = steps.table("courses"), steps.table("dose_steps")
-    sampled = frozenset(atom.subject for atom in of_samples)
-    results = ResultsPart(context, of_results, measured | sampled, courses)
+    of_results = [atom for atom in of_results if context.may_be_on_file(atom.subject)]
+    further = frozenset(filter(context.may_be_on_file, measured.union(atom.subject for atom in of_samples)))
+    results = ResultsPart(context, of_results, further, courses)
     relations.append(results.relation(steps))
     newest = steps.table("newest")
     samples = SamplesPart(context, of_samples, newest, dose_steps, medicines)

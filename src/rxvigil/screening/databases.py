@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from rxvigil.cohort.facts import TYPES, Facts
-from rxvigil.errors import RxvigilError, UnreadableInput, UnwritableOutput
+from rxvigil.errors import RxvigilError, UnwritableOutput
 from rxvigil.population.durable import unwritable
 from rxvigil.population.schema import COLUMNS
 from rxvigil.screening.columns import Columns, schema_of
-from rxvigil.screening.reading import IMPORT_AGAIN, check_columns, columns_of, is_damage, unreadable
+from rxvigil.screening.reading import columns_of, is_damage, unreadable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BackendName = Literal["duckdb", "postgres", "spark"]
 Files = Mapping[str, list[Path]]
-"""Table of the store -> its Parquet files of one bucket."""
+"""Table of the store -> its Parquet files of the patients who are screened together."""
 NEEDED: Final = tuple(Facts.__dataclass_fields__)
 """The tables of a store that plans ask."""
 
@@ -40,7 +40,7 @@ class NotThere(RxvigilError):
 
 
 class Database(Protocol):
-    """Runs the steps of a plan over the facts of one bucket."""
+    """Runs the steps of a plan over the facts of some patients."""
 
     def run(self, plan: "PlanSql", files: Files) -> "dict[str, pa.Table]":
         """The plan's outputs."""
@@ -136,8 +136,8 @@ def _as_message(problem: Exception, facts: Path) -> Exception:
     import duckdb
 
     if isinstance(problem, duckdb.OutOfMemoryException):
-        do = "end what else needs memory, or import the sources into more parts (--buckets)"
-        return UnwritableOutput("a bucket of patients does not fit into memory", str(facts), do)
+        do = "end what else needs memory, or screen fewer at once (--at-once); each bucket of the store has to fit"
+        return UnwritableOutput("patients who are screened together do not fit into memory", str(facts), do)
     if isinstance(problem, duckdb.IOException) and "no space left" in str(problem).lower():
         return unwritable(OSError(errno.ENOSPC, ""), facts)
     return unreadable(problem, facts) if is_damage(problem) else problem
@@ -314,15 +314,3 @@ def _spark() -> Iterator[Database]:
     finally:
         if ours:
             session.stop()
-
-
-def no_facts(files: Files, place: Path) -> bool:
-    """Whether a bucket has no facts yet. Raises `UnreadableInput` where some tables are there and others are not, and
-    for a file without the columns of its table."""
-    there = [bool(files[name]) for name in NEEDED]
-    if any(there) and not all(there):
-        raise UnreadableInput("the store is damaged: a table is missing", str(place), IMPORT_AGAIN)
-    for name in NEEDED:
-        for path in files[name]:
-            check_columns(path, COLUMNS[name])
-    return not any(there)

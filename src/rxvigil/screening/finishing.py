@@ -10,18 +10,23 @@ from rxvigil.knowledge.lookup import Vocabulary
 from rxvigil.population.durable import replacing, write_durably
 from rxvigil.population.store import Store, encode
 from rxvigil.screening.account import ACCOUNT, Account, Opened, Publication, RuleTally, Tally
-from rxvigil.screening.buckets import opened_names, part_names, patients_in
 from rxvigil.screening.columns import FILES
 from rxvigil.screening.keeping import read, write_one_after_another
 from rxvigil.screening.one_by_one import Setup
+from rxvigil.screening.parts import counts_in
 from rxvigil.screening.places import jurisdiction_of, store_digest
 
 _ALL: Final = "read_parquet('{}', hive_partitioning = false)"
 
 
-def finish(store: Store, setup: Setup, key: str, explain: int, opened: Opened, working: Path, whole: Path) -> Account:
-    """Write the files of the screen into `whole`, out of the parts in `working`; its account last."""
-    patients = _joined(store, working, whole)
+def finish(
+    store: Store, setup: Setup, key: str, explain: int, opened: Opened, parts: list[Path], whole: Path
+) -> Account:
+    """Write the files of the screen into `whole`, out of its parts, one after another; its account last."""
+    for name in FILES:
+        with replacing(whole / f"{name}.parquet") as target:
+            write_one_after_another(name, (read(name, part / f"{name}.parquet") for part in parts), target)
+    patients = sum(counts_in(part)[0] for part in parts)
     with _tables(whole) as con:
         account = Account(
             key=key,
@@ -59,24 +64,6 @@ _UNSAID: Final = (
     "SELECT count(*) FROM (SELECT person FROM findings GROUP BY person HAVING NOT bool_or(tier IN ('STOP', 'ACT')) "
     "AND bool_or(coalesce(tier = 'CANNOT SAY' AND would_be IN ('STOP', 'ACT'), false)))"
 )
-
-
-def _joined(store: Store, working: Path, whole: Path) -> int:
-    """One file of each kind out of the parts, bucket after bucket; the answer is the number of patients."""
-    for name in FILES:
-        with replacing(whole / f"{name}.parquet") as target:
-            _write(name, store, working, target)
-    return sum(patients_in(part_names(working, bucket)) for bucket in store.buckets)
-
-
-def _write(name: str, store: Store, working: Path, target: Path) -> None:
-    write_one_after_another(name, (read(name, one / f"{name}.parquet") for one in _parts(store, working)), target)
-
-
-def _parts(store: Store, working: Path) -> Iterator[Path]:
-    for bucket in store.buckets:
-        opened = opened_names(working, bucket)
-        yield opened if opened.exists() else part_names(working, bucket)
 
 
 def _tables(folder: Path) -> Any:

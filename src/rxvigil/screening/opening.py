@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from rxvigil.population.store import Store
 from rxvigil.screening.account import Opened
-from rxvigil.screening.buckets import Part, keep_part, opened_names, part_names, read_part
 from rxvigil.screening.columns import FINDINGS, Row, table_of
 from rxvigil.screening.one_by_one import Answers, told
+from rxvigil.screening.parts import Part, counts_in, keep_part, opened_of, part_of, read_part
 from rxvigil.screening.reading import SCREEN_AGAIN, columns_of
+from rxvigil.screening.shares import Share
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,31 +26,38 @@ _ONLY_THE_PLAN_KNOWS: Final = ("drug", "tests", "due", "overdue_after")
 """What the evaluator of one patient does not put into columns: taken from the plan's row of the same finding."""
 
 
-def open_rows(store: Store, limit: int, ask: Callable[[tuple[str, ...]], Answers], working: Path) -> Opened:
+def open_rows(
+    store: Store, shares: tuple[Share, ...], limit: int, ask: Callable[[tuple[str, ...]], Answers], working: Path
+) -> Opened:
     """Open the rows of up to `limit` patients, those who need somebody first before the others."""
-    chosen, left = _chosen(store, working, limit)
+    chosen, left = _chosen(shares, working, limit)
     total = Opened(left=left)
-    for bucket in store.buckets:
-        target = opened_names(working, bucket)
-        if chosen[bucket] and not target.exists():
-            keep_part(_opened(read_part(part_names(working, bucket)), chosen[bucket], ask), target)
-        if chosen[bucket]:
-            total = _sum(total, read_part(target).opened)
+    for share in shares:
+        target, patients = opened_of(working, share), _by_bucket(chosen[share.number], store)
+        if patients and not target.exists():
+            keep_part(_opened(read_part(part_of(working, share)), patients, ask), target)
+        if patients:
+            total = _sum(total, counts_in(target)[1])
     return total
 
 
-def _chosen(store: Store, working: Path, limit: int) -> tuple[dict[int, list[str]], int]:
-    """Who is opened, by bucket, and how many are not."""
+def _by_bucket(patients: list[str], store: Store) -> list[str]:
+    """Those of one bucket beside each other: they are read together."""
+    return sorted(patients, key=lambda patient: (store.bucket_of(patient), patient))
+
+
+def _chosen(shares: tuple[Share, ...], working: Path, limit: int) -> tuple[dict[int, list[str]], int]:
+    """Who is opened, by the number of the share, and how many are not."""
     best: dict[str, tuple[int, int, str, int]] = {}
     columns = ["patient", "tier", "severity", "late_days", "by"]
-    for bucket in store.buckets:
-        table = columns_of(part_names(working, bucket) / "findings.parquet", columns, SCREEN_AGAIN)
+    for share in shares:
+        table = columns_of(part_of(working, share) / "findings.parquet", columns, SCREEN_AGAIN)
         for row in _to_do(table).to_pylist():
-            rank = (row["severity"], -(row["late_days"] or 0), row["patient"], bucket)
+            rank = (row["severity"], -(row["late_days"] or 0), row["patient"], share.number)
             best[row["patient"]] = min(best.get(row["patient"], rank), rank)
     found: dict[int, list[str]] = defaultdict(list)
-    for _, _, patient, bucket in sorted(best.values())[:limit]:
-        found[bucket].append(patient)
+    for _, _, patient, number in sorted(best.values())[:limit]:
+        found[number].append(patient)
     return found, max(0, len(best) - limit)
 
 

@@ -18,7 +18,7 @@ _SLOTS: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Told:
-    """The outputs of a plan for one bucket, with the texts to which its numbers refer and the patients of it."""
+    """The outputs of a plan for one share, with the texts to which its numbers refer and the patients of it."""
 
     outputs: "dict[str, pa.Table]"
     sayings: "pa.Table"

@@ -2,8 +2,8 @@
 
 ```text
 STORE/findings/.DATE-KEY.working/.lock              held by who works here; names the state of the store
-STORE/findings/.DATE-KEY.working/parts/bucket=000/  the answers of a bucket; what stands here is finished
-STORE/findings/.DATE-KEY.working/opened/bucket=000/ the same with its rows opened
+STORE/findings/.DATE-KEY.working/parts/share=000/   the answers for a share; what stands here is finished
+STORE/findings/.DATE-KEY.working/opened/share=000/  the same with its rows opened
 STORE/findings/.DATE-KEY.working/whole/             the files of the screen, moved in one step to its place
 STORE/findings/DATE-KEY/                            the screen
 ```

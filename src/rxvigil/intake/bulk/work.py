@@ -13,6 +13,7 @@ from rxvigil.errors import RxvigilError
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.process import BaseProcess
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -21,7 +22,7 @@ Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, what is done of it and how much it is (bytes, records or buckets; 0: not known)."""
 
 _HEARTBEAT: Final = 1.0
-"""Seconds after which a process whose parent is gone ends itself."""
+"""Seconds after which a process whose parent is gone ends itself, and Ctrl-C is answered."""
 
 
 class WorkerLost(RxvigilError):
@@ -63,24 +64,31 @@ class Workers:
     def __init__(self, count: int) -> None:
         self._others = count - 1
         self._pool: ProcessPoolExecutor | None = None
+        self._processes: list[BaseProcess] = []
 
     def __enter__(self) -> "Workers":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with _ctrl_c_held_back():
+            if kind is not None:
+                for process in self._processes:  # nobody wants what they are doing any more, and it may take a minute
+                    process.terminate()
+            if self._pool is not None:
+                self._pool.shutdown(wait=True, cancel_futures=True)
 
     def start(self) -> None:
         """Start the others now, for what will soon be there to do."""
         if self._others > 0 and self._pool is None:
             from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
+            from multiprocessing import active_children, get_context
 
+            before = active_children()
             self._pool = ProcessPoolExecutor(self._others, get_context("spawn"), _watch_parent, (os.getpid(),))
             with _leaving_ctrl_c_to_the_parent():
                 for _ in range(self._others):
                     self._pool.submit(_ready)
+            self._processes = [one for one in active_children() if one not in before]
 
     def each(self, work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tuple[Task, Done]]:
         """Every task with what came of it, as it is finished."""
@@ -105,20 +113,38 @@ class Workers:
 
         given: dict[Future[Done], Task] = {}
         while waiting or given:
-            while waiting and len(given) < 2 * self._others:
-                task = waiting.popleft()
-                given[pool.submit(work, task)] = task
+            with _ctrl_c_held_back():
+                while waiting and len(given) < 2 * self._others:
+                    task = waiting.popleft()
+                    given[pool.submit(work, task)] = task
             if waiting:
                 mine = waiting.pop()
                 yield mine, work(mine)
-            else:
-                wait(given, return_when=FIRST_COMPLETED)
-            for future in [one for one in given if one.done()]:
-                yield given.pop(future), future.result()
+            with _ctrl_c_held_back():
+                ready, _ = wait(given, timeout=0 if waiting else _HEARTBEAT, return_when=FIRST_COMPLETED)
+                finished = [(given.pop(future), future.result()) for future in ready]
+            yield from finished
 
 
 def _ready() -> None:
     """That a process has started, and read what it needs."""
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Ctrl-C in here is answered at the end of it: in the midst of what the pool does, locks would be left held, and
+    ending it would wait for them for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The answers for the patients of one bucket: who answers, and how they are kept until the screen is whole."""
+"""The answers for the patients of one share: who answers, and how they are kept until the screen is whole."""
 
 import os
 import shutil
@@ -12,10 +12,10 @@ from rxvigil.population.durable import settle
 from rxvigil.population.store import Store
 from rxvigil.screening.account import Opened
 from rxvigil.screening.columns import FILES, table_of
-from rxvigil.screening.databases import no_facts
 from rxvigil.screening.keeping import read, write
 from rxvigil.screening.one_by_one import Answers
-from rxvigil.screening.reading import SCREEN_AGAIN, columns_of, reading
+from rxvigil.screening.reading import SCREEN_AGAIN, reading
+from rxvigil.screening.shares import Share, files_of, patients_of
 from rxvigil.screening.told import Told
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _COUNTS: Final = "counts.json"
 
 @dataclass(frozen=True)
 class Part:
-    """The answers for one bucket, as tables with the columns of a screen."""
+    """The answers for one share, as tables with the columns of a screen."""
 
     tables: "dict[str, pa.Table]"
     patients: int
@@ -51,63 +51,52 @@ class Part:
         return replace(self, tables=self.tables | joined)
 
 
-def by_plan(database: "Database", plan: "PlanSql", monitored: frozenset[str], store: Store, bucket: int) -> Part:
-    """The plan's answers for a bucket, with those it leaves to the evaluator of one patient."""
-    files = store.tables(bucket)
-    if no_facts(files, store.path):
+def by_plan(database: "Database", plan: "PlanSql", monitored: frozenset[str], store: Store, share: Share) -> Part:
+    """The plan's answers for a share, with those it leaves to the evaluator of one patient."""
+    files = files_of(store, share)
+    if not files:
         return _nobody()
-    patients = _patients(files["patients"])
+    patients = patients_of(files)
     given = plan.given
     told = Told(database.run(plan, files), given["sayings"], given["names"], patients)
     return Part(told.tables(monitored), len(patients))
 
 
-def everybody_of(store: Store, bucket: int) -> Part:
-    """A bucket of which everybody is left to the evaluator of one patient."""
-    files = store.tables(bucket)
-    if no_facts(files, store.path):
+def everybody_of(store: Store, share: Share) -> Part:
+    """A share of which everybody is left to the evaluator of one patient."""
+    files = files_of(store, share)
+    if not files:
         return _nobody()
-    rows = _patients(files["patients"]).select(["person", "patient"]).to_pylist()
+    rows = patients_of(files).select(["person", "patient"]).to_pylist()
     singly = [row | {"reason": ASKED_FOR} for row in sorted(rows, key=lambda row: str(row["patient"]))]
     return Part({**_nobody().tables, "singly": table_of(singly, FILES["singly"])}, len(rows))
 
 
-def practices_of(store: Store, bucket: int) -> dict[str, str]:
-    """Patient -> practice, of those in a bucket of whom it is known."""
-    files = store.tables(bucket)["patients"]
-    rows = _patients(files).to_pylist() if files else []
+def practices_of(store: Store, share: Share) -> dict[str, str]:
+    """Patient -> practice, of those in a share of whom it is known."""
+    files = files_of(store, share)
+    rows = patients_of(files).to_pylist() if files else []
     return {row["patient"]: row["practice"] for row in rows if row["practice"]}
-
-
-def drugs_on_file(store: Store) -> frozenset[str]:
-    """Every drug that anybody's record mentions, or may: rules about any other need not be asked."""
-    found: set[str] = set()
-    for bucket in store.buckets:
-        files = store.tables(bucket)
-        for table, column in (("prescriptions", "drug"), ("doubts", "key")):
-            for path in files[table]:
-                found.update(columns_of(path, [column])[column].unique().to_pylist())
-    return frozenset(found)
 
 
 def _nobody() -> Part:
     return Part({name: table_of([], columns) for name, columns in FILES.items()}, 0)
 
 
-def _patients(files: list[Path]) -> "pa.Table":
-    import pyarrow as pa
-
-    return pa.concat_tables([columns_of(path, ["person", "patient", "practice"]) for path in files])
-
-
-def part_names(working: Path, bucket: int) -> Path:
-    """The folder of a bucket's answers."""
-    return working / PARTS / f"bucket={bucket:03d}"
+def part_of(working: Path, share: Share) -> Path:
+    """The folder of a share's answers."""
+    return working / PARTS / f"share={share.number:03d}"
 
 
-def opened_names(working: Path, bucket: int) -> Path:
-    """The folder of a bucket's answers after its rows were opened."""
-    return working / OPENED / f"bucket={bucket:03d}"
+def opened_of(working: Path, share: Share) -> Path:
+    """The folder of a share's answers after its rows were opened."""
+    return working / OPENED / f"share={share.number:03d}"
+
+
+def finished_of(working: Path, share: Share) -> Path:
+    """The folder of what counts for a share: with its rows opened, where any were."""
+    opened = opened_of(working, share)
+    return opened if opened.exists() else part_of(working, share)
 
 
 def keep_part(part: Part, folder: Path) -> None:
@@ -126,15 +115,11 @@ def keep_part(part: Part, folder: Path) -> None:
 
 def read_part(folder: Path) -> Part:
     """What was kept. Raises `UnreadableInput`."""
-    patients, opened = _counts_in(folder)
+    patients, opened = counts_in(folder)
     return Part({name: read(name, folder / f"{name}.parquet") for name in FILES}, patients, opened)
 
 
-def patients_in(folder: Path) -> int:
-    """How many patients a part is of. Raises `UnreadableInput`."""
-    return _counts_in(folder)[0]
-
-
-def _counts_in(folder: Path) -> tuple[int, Opened]:
+def counts_in(folder: Path) -> tuple[int, Opened]:
+    """How many patients a part is of, and what was opened of it. Raises `UnreadableInput`."""
     with reading(folder, SCREEN_AGAIN):
         return msgspec.json.decode((folder / _COUNTS).read_bytes(), type=tuple[int, Opened])
