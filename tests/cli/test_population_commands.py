@@ -1,10 +1,14 @@
 """The commands over a store as their user meets them."""
 
+import csv
+import io
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 RXVIGIL = str(Path(sys.executable).with_name("rxvigil"))
@@ -58,6 +62,68 @@ def test_a_screen_ahead_of_today_is_taken_only_where_there_is_no_other_and_that_
     run("screen", tmp_path / "b.store", "--on", "2020-03-01", "--backend", "engine", "--workers", "1")
     for command in ("worklist", "measure"):
         assert "as of 1 Mar 2020" in run(command, tmp_path / "b.store").stdout
+
+
+OVERLAY = """
+kind: overlay
+site: St Elsewhere Hospital
+by: J. Smith
+on: 2026-10-01
+changes:
+  - rule: monitoring/azathioprine/bsr-2017#neutrophils-low
+    set: {when: neutrophils.latest < 6.0 10*9/L}
+    because: a test
+"""
+FORMS = {
+    "worklist": ("text", "csv", "html", "json"),
+    "measure": ("text", "html", "json", "fhir"),
+    "rehearse": ("text", "csv", "html", "json"),
+}
+
+
+@pytest.mark.parametrize(("command", "form"), [(name, form) for name, forms in FORMS.items() for form in forms])
+def test_whatever_is_made_of_simulated_patients_says_so(
+    screened: Path, command: str, form: str, tmp_path: Path
+) -> None:
+    stop = tmp_path / "ours.overlay.yaml"
+    stop.write_text(OVERLAY)
+    more = (stop, "--on", "2026-03-01", "--workers", "1") if command == "rehearse" else ()
+    done = run(command, screened, *more, "--format", form)
+    assert done.returncode == 0, done.stderr
+    if form == "csv":
+        header, *rows = csv.reader(io.StringIO(done.stdout.removeprefix("\ufeff")))
+        assert rows
+        assert {row[header.index("Simulated")] for row in rows} == {"simulated"}
+    elif form == "fhir":
+        made = json.loads(done.stdout)
+        labels = [one["meta"]["security"][0]["code"] for one in (made, *(one["resource"] for one in made["entry"]))]
+        assert set(labels) == {"HTEST"}
+        report = next(one["resource"] for one in made["entry"] if one["resource"]["resourceType"] == "MeasureReport")
+        assert "SIMULATED: none of the 40 patients exists" in report["text"]["div"]
+    else:
+        assert "SIMULATED: none of the 40 patients exists. Not for the care of anybody" in " ".join(done.stdout.split())
+
+
+def test_a_workbook_of_simulated_patients_says_so(screened: Path, tmp_path: Path) -> None:
+    run("worklist", screened, "--format", "xlsx", "--output", tmp_path / "list.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "list.xlsx")
+    assert book["About"]["A1"].value.startswith("SIMULATED: none of the 40 patients exists.")
+    assert {row[2].value for row in book["Worklist"].iter_rows(min_row=2)} == {"simulated"}
+
+
+def test_import_screen_and_each_patient_say_so(screened: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "clinic"
+    run("simulate", folder, "--patients", "2", "--seed", "7", "--on", "2026-03-01")
+    for source, target in ((folder, tmp_path / "store"), (tmp_path / "store",) * 2):
+        done = run("import", source, *([target] if source != target else []))
+        assert done.stdout.startswith("SIMULATED: none of the 2 patients exists.")
+    done = run("screen", screened, "--on", "2026-03-01", "--backend", "engine", "--workers", "1")
+    assert done.stdout.startswith("SIMULATED: none of the 40 patients exists.")
+    for form in ("text", "html"):
+        done = run("assess", screened, "--patient", "sim-7-00000001", "--on", "2026-03-01", "--format", form)
+        assert "SIMULATED: this patient does not exist." in done.stdout
+    made = json.loads(run("assess", folder, "--patient", "sim-7-00000001", "--format", "json").stdout)
+    assert made["patient"]["simulated"] is True
 
 
 @pytest.mark.parametrize("form", ["text", "csv", "html", "json", "xlsx"])

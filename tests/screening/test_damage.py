@@ -60,7 +60,7 @@ def test_a_file_of_the_screen(copied: Store, spoil: Spoil) -> None:
     path = folder / "findings.parquet"
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(UnreadableInput) as problem:
-        worklist(folder, read_account(folder), Filters())
+        worklist(copied, folder, read_account(folder), Filters())
     assert str(folder) in problem.value.where
     assert "--again" in problem.value.do
 

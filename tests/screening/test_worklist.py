@@ -18,7 +18,7 @@ from .conftest import HOSTILE
 
 
 def listed(screened: Screen, **filters: Any) -> Worklist:
-    return worklist(screened.folder, screened.account, Filters(**filters))
+    return worklist(Store.open(screened.folder.parents[1]), screened.folder, screened.account, Filters(**filters))
 
 
 def text_of(made: Worklist) -> str:

@@ -1,11 +1,13 @@
 """The worklist and the measures in a real browser: on a desk, on a phone, by keyboard, on paper."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from rxvigil.facts import said_of_patients
 from rxvigil.reports import measures_to_html, worklist_to_html
 from rxvigil.reports.measures import Measure, Measures
 from rxvigil.reports.worklist import Entry, Item, Worklist
@@ -20,18 +22,23 @@ LATE = Item(
     action="Arrange them.", verb="test", urgency="this week", strength="should", late_days=57, rule="a/b#" + "c" * 90,
 )  # fmt: skip
 LONG = "<b>" + "x" * 200
+SIMULATED = said_of_patients(90, 45, ("import 1 (" + "y" * 120 + ".ndjson and 5 more files)",))
 
 
 def worklist() -> Worklist:
     """Forty patients, of whom some have several things to do, and one has an id without an end."""
     entries = (
         Entry(
-            patient=LONG if number == 3 else f"P{number}", items=(LATE,) * (1 + number % 3), open=("White cells",) * 9
+            patient=LONG if number == 3 else f"P{number}",
+            items=(LATE,) * (1 + number % 3),
+            open=("White cells",) * 9,
+            simulated=number % 2 == 0,
         )
         for number in range(40)
     )
     return Worklist(
-        on=date(2026, 3, 1), jurisdiction="UK", entries=tuple(entries), patients=90, taking=60, unsaid=5, quiet=10,
+        on=date(2026, 3, 1), simulated=SIMULATED, jurisdiction="UK", entries=tuple(entries), patients=90, taking=60,
+        unsaid=5, quiet=10,
         book="0" * 64, version="0",
     )  # fmt: skip
 
@@ -46,7 +53,8 @@ def measures() -> Measures:
         breakdowns=(breakdown("month", months, exact=False), breakdown("rule", rules, exact=False, parts=False)),
     )  # fmt: skip
     return Measures(
-        on=date(2026, 3, 1), jurisdiction="UK", patients=90, measures=(made,), disclosure="Hidden.", exact=False,
+        on=date(2026, 3, 1), simulated=SIMULATED, jurisdiction="UK", patients=90, measures=(made,),
+        disclosure="Hidden.", exact=False,
         intervals="Wilson.", book="0" * 64, version="0",
     )  # fmt: skip
 
@@ -108,6 +116,37 @@ def test_on_paper_a_page_ends_between_patients_and_repeats_the_headings(browser:
     assert breaks(".worklist tbody, .beside:not(.long)", "break-inside") == {"avoid"}
     assert breaks(".worklist tr.leads", "break-after") <= {"auto"}, "one patient would hang on the next, and so on"
     assert breaks("tr", "break-inside") == {"avoid"}
+    page.close()
+
+
+def test_what_is_simulated_is_seen_first_and_on_every_printed_sheet(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(address)
+    said = page.locator("header .simulated")
+    assert said.inner_text().startswith("SIMULATED IN PART: 45 of the 90 patients do not exist")
+    assert said.bounding_box()["y"] < 300
+    assert "SIMULATED" in re.sub(
+        r"\\\\([0-9a-f]+) ", lambda one: chr(int(one[1], 16)), page.content().split("@top-left")[-1]
+    )
+    page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_chart_bears_the_mark_apart_from_its_other_words(browser: Browser, address: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    page.goto(address)
+    for chart in page.locator("figure svg").all():
+        assert chart.locator("text", has_text="SIMULATED").count() == 1
+        overlapping = chart.evaluate(
+            """svg => {
+                const all = [...svg.querySelectorAll('text')];
+                const boxes = all.map(one => [one.textContent, one.getBoundingClientRect()]);
+                const [_, a] = boxes.find(([words]) => words === 'SIMULATED');
+                return boxes.filter(([words, b]) => words !== 'SIMULATED' && a.left < b.right && b.left < a.right &&
+                    a.top < b.bottom - 2 && b.top < a.bottom - 2).map(([words]) => words);
+            }"""
+        )
+        assert overlapping == []
     page.close()
 
 

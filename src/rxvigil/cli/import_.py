@@ -191,6 +191,7 @@ def _summary(manifest: "Manifest", store: Path) -> str:
     read = sum(one.read for one in manifest.imports)
     what = "resources" if manifest.kind == "fhir" else "rows"
     lines = [
+        *filter(None, [manifest.says]),
         f"{store}: {manifest.patients:,} patients from {len(manifest.imports):,} "
         f"{'import' if len(manifest.imports) == 1 else 'imports'}; {read:,} {what} were read",
         *_ends(manifest.totals),

@@ -48,7 +48,6 @@ def worklist(
 
     Example: rxvigil worklist clinic.store --format html -o worklist.html
     """
-    from rxvigil.screening import is_current
     from rxvigil.screening.listing import Filters
     from rxvigil.screening.listing import worklist as listed
 
@@ -67,7 +66,7 @@ def worklist(
         since=_earlier(found, folder, new_since),
         most=most,
     )
-    write(listed(folder, account, filters, current=is_current(account, found), notes=notes), format_, output)
+    write(listed(found, folder, account, filters, notes), format_, output)
 
 
 def read_tiers(given: list[str] | None) -> "tuple[Tier, ...]":

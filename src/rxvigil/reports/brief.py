@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rxvigil.engine.assessment import Assessment, Finding
-from rxvigil.facts import parse_when
+from rxvigil.facts import Patient, parse_when, said_of_patient
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +22,7 @@ def to_brief(assessment: Assessment, console: "Console") -> None:
     from rich.padding import Padding
     from rich.text import Text
 
+    _simulated(assessment.patient, console)
     console.print(Text(assessment.summary, style="bold"))
     for course in assessment.courses:
         dose = f" {course.dose_mg_per_day[0]:g} mg/day" if course.dose_mg_per_day else ", dose not known"
@@ -43,6 +44,7 @@ def start_to_brief(assessment: "StartAssessment", console: "Console") -> None:
 
     from rxvigil.reports import start_words
 
+    _simulated(assessment.patient, console)
     console.print(Text(assessment.says, style="bold"))
     console.print(Text(start_words.about(assessment), style="dim"))
     for one in assessment.to_settle[:MOST]:
@@ -53,6 +55,13 @@ def start_to_brief(assessment: "StartAssessment", console: "Console") -> None:
     if rest > 0:
         console.print(Text(f"  and {rest} more: see the whole assessment", style="dim"))
     console.print()
+
+
+def _simulated(patient: Patient, console: "Console") -> None:
+    from rich.text import Text
+
+    if says := said_of_patient(patient):
+        console.print(Text(says, style="bold"))
 
 
 def _lines(finding: Finding) -> "Text":

@@ -47,7 +47,7 @@ def to_fhir(assessment: Assessment, record: Record, book: RuleBook) -> Resource:
     resources = [making.device, *making.findings(), *making.tests()]
     if making.outcome:
         resources.append(making.outcome)
-    return bundle(making.identity, resources)
+    return bundle(making.identity, resources, simulated=assessment.patient.simulated)
 
 
 def _origins(record: Record) -> dict[str, str]:

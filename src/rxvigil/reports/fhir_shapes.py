@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from rxvigil.engine.assessment import SourceShown
 from rxvigil.facts import NotUnderstood
+from rxvigil.facts.simulated import LABEL
 from rxvigil.reports import words
 
 Resource = dict[str, Any]
@@ -31,14 +32,22 @@ def url_of(resource: Resource) -> str:
     return f"urn:uuid:{resource['id']}"
 
 
-def bundle(identity: Identity, resources: Iterable[Resource]) -> Resource:
-    """A collection of the resources, without what is empty."""
-    return {
+def bundle(identity: Identity, resources: Iterable[Resource], *, simulated: bool = False) -> Resource:
+    """A collection of the resources, without what is empty. `simulated`: all of it is about nobody, and is labelled as
+    HL7 labels test data."""
+    whole: Resource = {
         "resourceType": "Bundle",
         "id": identity("Bundle"),
         "type": "collection",
         "entry": [{"fullUrl": url_of(one), "resource": bare(one)} for one in resources],
     }
+    return _labelled(whole) if simulated else whole
+
+
+def _labelled(whole: Resource) -> Resource:
+    label = {"security": [{"system": LABEL[0], "code": LABEL[1], "display": "test health data"}]}
+    entries = [one | {"resource": one["resource"] | {"meta": label}} for one in whole["entry"]]
+    return whole | {"meta": label, "entry": entries}
 
 
 def device(identity: Identity, digest: str) -> Resource:

@@ -5,7 +5,7 @@ from datetime import date
 from html import escape
 from typing import Final
 
-from rxvigil.reports.drawing import GRID, INK, QUIET, Days, Look, Pen, draw
+from rxvigil.reports.drawing import ABOVE, BELOW, GRID, INK, LEFT, QUIET, RIGHT, WIDTH, Days, Look, Pen, draw
 from rxvigil.reports.measures import Breakdown, Figure, interval, percent
 from rxvigil.reports.words import clean
 
@@ -19,13 +19,14 @@ _LETTERS: Final = 27
 _BAR: Final = 380
 
 
-def over_months(found: Breakdown, name: str, title: str) -> str:
+def over_months(found: Breakdown, name: str, title: str, mark: str = "") -> str:
     """Shares of the first days of months (rows labelled YYYY-MM), with intervals as upright bars. A month that is
-    hidden or has nobody leaves a gap."""
+    hidden or has nobody leaves a gap. `mark`: a word that a chart taken out of its page must still bear."""
     points = [(date.fromisoformat(f"{row.label}-01"), row) for row in found.rows]
     days = Days(points[0][0], max(points[-1][0], points[0][0].replace(year=points[0][0].year + 1)))
     pen = Pen(days, _HEIGHT, 0, 100)
-    return draw(pen, _marks(pen, points), name, title, _in_words(found))
+    marks = [*_marks(pen, points), *_marked(mark, LEFT + WIDTH + RIGHT, ABOVE + _HEIGHT + BELOW)]
+    return draw(pen, marks, name, title, _in_words(found))
 
 
 def _marks(pen: Pen, points: list[tuple[date, Figure]]) -> Iterator[str]:
@@ -54,8 +55,8 @@ def _runs(points: list[tuple[date, Figure]]) -> list[list[tuple[date, float]]]:
     return [run for run in runs if run]
 
 
-def side_by_side(found: Breakdown, name: str, title: str) -> str:
-    """One line for each row: the share as a dot, its interval as a bar, from 0 to 100 %."""
+def side_by_side(found: Breakdown, name: str, title: str, mark: str = "") -> str:
+    """One line for each row: the share as a dot, its interval as a bar, from 0 to 100 %. `mark` as above."""
     height = _ROW * len(found.rows) + 26
     width = _NAMES + _BAR + 90
     rows = "".join(_row(row, place) for place, row in enumerate(found.rows))
@@ -63,8 +64,15 @@ def side_by_side(found: Breakdown, name: str, title: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' font-size="11.5" role="img" aria-labelledby="{name}-title {name}-desc">'
         f'<title id="{name}-title">{escape(clean(title))}</title>'
-        f'<desc id="{name}-desc">{escape(clean(_in_words(found)))}</desc>{_axis(height - 22)}{rows}</svg>'
+        f'<desc id="{name}-desc">{escape(clean(_in_words(found)))}</desc>{_axis(height - 22)}{rows}'
+        f"{''.join(_marked(mark, width, height))}</svg>"
     )
+
+
+def _marked(mark: str, width: float, height: float) -> Iterator[str]:
+    """In the lower right corner, where nothing else stands."""
+    if mark:
+        yield f'<text x="{width - 4:g}" y="{height - 7:g}" text-anchor="end" fill="{INK}">{escape(mark)}</text>'
 
 
 def _axis(bottom: int) -> str:

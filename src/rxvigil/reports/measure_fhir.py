@@ -6,6 +6,7 @@ A count that is hidden is left out, with the reason in its place (`masked`); not
 from typing import Any, Final
 
 from rxvigil.facts import show_day
+from rxvigil.facts.simulated import WORD
 from rxvigil.reports import measures as say
 from rxvigil.reports.fhir_shapes import Resource, bundle, device, identity_of, narrative, url_of
 from rxvigil.reports.measures import Breakdown, Figure, Measure, Measures
@@ -26,19 +27,19 @@ def measures_to_fhir(made: Measures) -> Resource:
     resources: list[Resource] = [by]
     for one in made.measures:
         resources += [_definition(identity("Measure", one.id), one, made), _report(identity, one, made, by)]
-    return bundle(identity, resources)
+    return bundle(identity, resources, simulated=made.simulated.startswith(f"{WORD}:"))
 
 
 def _definition(identity: str, one: Measure, made: Measures) -> Resource:
     return {
         "resourceType": "Measure",
         "id": identity,
-        "text": narrative(f"{one.title}. {one.means} Counted: {one.numerator}. Of: {one.denominator}."),
+        "text": narrative(f"{_before(made)}{one.title}. {one.means} Counted: {one.numerator}. Of: {one.denominator}."),
         "url": f"{_URN}{one.id}",
         "title": one.title,
         "status": "active",
         "description": f"{one.means} Definition: {one.source}",
-        "disclaimer": made.disclosure,
+        "disclaimer": f"{_before(made)}{made.disclosure}",
         "scoring": {"coding": [{"system": _SCORING, "code": "proportion"}]},
         "group": [
             {
@@ -54,6 +55,10 @@ def _definition(identity: str, one: Measure, made: Measures) -> Resource:
             }
         ],
     }
+
+
+def _before(made: Measures) -> str:
+    return f"{made.simulated} " if made.simulated else ""
 
 
 def _defined(code: str, says: str) -> dict[str, Any]:
@@ -78,7 +83,7 @@ def _report(identity: Any, one: Measure, made: Measures, by: Resource) -> Resour
     return {
         "resourceType": "MeasureReport",
         "id": identity("MeasureReport", one.id),
-        "text": narrative(f"{one.title}, as of {show_day(made.on)}: {says}."),
+        "text": narrative(f"{_before(made)}{one.title}, as of {show_day(made.on)}: {says}."),
         "status": "complete",
         "type": "summary",
         "measure": f"{_URN}{one.id}",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def measures_to_text(made: Measures, console: "Console") -> None:
     """Print the measures."""
     report = _Report(console)
+    if made.simulated:
+        report.line(made.simulated, style="bold")
     report.line(say.headline(made), style="bold")
     report.line(made.disclosure)
     for note in made.notes:

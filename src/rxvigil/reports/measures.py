@@ -67,6 +67,8 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = SCHEMA
     on: date
     jurisdiction: str
+    simulated: str = ""
+    """What must be said where patients do not exist; '' where nobody is simulated."""
     patients: int
     measures: tuple[Measure, ...]
     disclosure: str

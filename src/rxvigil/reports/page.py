@@ -8,7 +8,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from rxvigil.engine.assessment import Assessment
-from rxvigil.facts import Record, show_day
+from rxvigil.facts import Record, said_of_patient, show_day
+from rxvigil.facts.simulated import WORD
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.reports import words
 from rxvigil.reports.chart import panel_svg, strips_svg
@@ -29,6 +30,7 @@ def to_html(assessment: Assessment, record: Record, book: RuleBook) -> str:
         .get_template("page.html.j2")
         .render(
             assessment=assessment,
+            simulated=said_of_patient(assessment.patient),
             words=words,
             counts=words.counts(assessment),
             first=[finding for tier in ("STOP", "ACT") for finding in words.in_tier(assessment, tier)],
@@ -81,8 +83,14 @@ def _style(assessment: Assessment) -> "Markup":
     from markupsafe import Markup
 
     sheet = (files("rxvigil.reports") / "static" / "page.css").read_text(encoding="utf-8")
-    running = f"Patient {assessment.patient.id[:60]}, reviewed as of {show_day(assessment.on)}"
+    before = marked(simulated=assessment.patient.simulated)
+    running = f"{before}Patient {assessment.patient.id[:60]}, reviewed as of {show_day(assessment.on)}"
     return Markup(f"{sheet}@page {{ @top-left {{ content: {css_string(running)}; }} }}\n")
+
+
+def marked(*, simulated: bool) -> str:
+    """What begins the head of a printed page."""
+    return f"{WORD}. " if simulated else ""
 
 
 def css_string(text: str) -> str:

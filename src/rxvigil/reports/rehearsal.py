@@ -25,6 +25,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One cause of one patient that comes, goes, or changes its tier."""
 
     patient: str
+    simulated: bool = False
+    """The patient does not exist."""
     practice: str = ""
     cause: str
     before: Tier | None
@@ -49,6 +51,8 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = SCHEMA
     on: date
     jurisdiction: str
+    simulated: str = ""
+    """What must be said where patients do not exist; '' where nobody is simulated."""
     patients: int
     before: Side
     after: Side

@@ -3,7 +3,7 @@
 from rxvigil.facts import show_day
 from rxvigil.reports import rehearsal as say
 from rxvigil.reports import words
-from rxvigil.reports.page import environment
+from rxvigil.reports.page import environment, marked
 from rxvigil.reports.rehearsal import Rehearsal
 from rxvigil.reports.rehearsal_text import colophon
 from rxvigil.reports.worklist_page import style
@@ -19,6 +19,8 @@ def rehearsal_to_html(made: Rehearsal) -> str:
             say=say,
             words=words,
             colophon=list(colophon(made)),
-            css=style(f"Rehearsal of a rule book, {show_day(made.on)}", "measures.css"),
+            css=style(
+                f"{marked(simulated=bool(made.simulated))}Rehearsal of a rule book, {show_day(made.on)}", "measures.css"
+            ),
         )
     )

@@ -11,13 +11,26 @@ from rxvigil.reports.spreadsheets import Value, to_csv
 if TYPE_CHECKING:
     from rich.console import Console
 
-HEADINGS: Final = ("Patient", "Practice", "Cause", "Before", "After", "Change", "Rule", "What", "What to do")
+HEADINGS: Final = (
+    "Patient",
+    "Simulated",
+    "Practice",
+    "Cause",
+    "Before",
+    "After",
+    "Change",
+    "Rule",
+    "What",
+    "What to do",
+)
 _SHOWN: Final = 100
 
 
 def rehearsal_to_text(made: Rehearsal, console: "Console") -> None:
     """Print the comparison: counts, rules, then the changes."""
     report = Printer(console)
+    if made.simulated:
+        report.line(made.simulated, style="bold")
     report.line(say.headline(made), style="bold")
     for line in say.turned(made):
         report.line(line)
@@ -56,8 +69,8 @@ def rehearsal_to_csv(made: Rehearsal) -> bytes:
 def _rows(made: Rehearsal) -> Iterator[list[Value]]:
     for one in made.changes:
         yield [
-            one.patient, one.practice, one.cause, one.before or "", one.after or "", say.kind(one), one.rule, one.says,
-            one.action,
+            one.patient, "simulated" if one.simulated else "", one.practice, one.cause, one.before or "",
+            one.after or "", say.kind(one), one.rule, one.says, one.action,
         ]  # fmt: skip
 
 

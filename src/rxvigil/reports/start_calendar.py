@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from rxvigil.facts.simulated import WORD
 from rxvigil.reports import words
 from rxvigil.reports.fhir_shapes import identity_of
 from rxvigil.starting.assessment import StartAssessment
@@ -39,9 +40,14 @@ def start_to_calendar(assessment: StartAssessment, title: str = "") -> bytes:
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
     for day in _days(assessment):
-        calendar.add_component(_event(day, assessment, words.clean(title.strip())[:80]))
+        before = [WORD] if assessment.patient.simulated else []
+        calendar.add_component(_event(day, assessment, ": ".join([*before, *filter(None, [_plain(title)])])))
     made: bytes = calendar.to_ical(sorted=False)
     return made
+
+
+def _plain(title: str) -> str:
+    return words.clean(title.strip())[:80]
 
 
 def _event(day: _Day, assessment: StartAssessment, title: str) -> "Event":

@@ -43,7 +43,7 @@ def start_to_fhir(assessment: StartAssessment, record: Record, book: RuleBook) -
     if making.outcome:
         resources.append(making.outcome)
     resources.append(making.provenance(resources[1:]))
-    return bundle(making.identity, resources)
+    return bundle(making.identity, resources, simulated=assessment.patient.simulated)
 
 
 @dataclass(frozen=True)

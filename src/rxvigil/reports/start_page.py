@@ -6,10 +6,10 @@ As the page of a review: nothing is fetched, nothing runs, and title and address
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from rxvigil.facts import show_day
+from rxvigil.facts import said_of_patient, show_day
 from rxvigil.reports import start_words, words
 from rxvigil.reports.citations import numbered
-from rxvigil.reports.page import css_string, environment
+from rxvigil.reports.page import css_string, environment, marked
 from rxvigil.starting.assessment import StartAssessment
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def start_to_html(assessment: StartAssessment) -> str:
         .get_template("start.html.j2")
         .render(
             assessment=assessment,
+            simulated=said_of_patient(assessment.patient),
             words=words,
             say=start_words,
             tier=start_words.VERDICT_TIER[assessment.verdict],
@@ -39,5 +40,6 @@ def _style(assessment: StartAssessment) -> "Markup":
 
     folder = files("rxvigil.reports") / "static"
     sheets = "".join((folder / name).read_text(encoding="utf-8") for name in ("page.css", "start.css"))
-    running = f"Patient {assessment.patient.id[:60]}, before the first tablet, {show_day(assessment.on)}"
+    before = marked(simulated=assessment.patient.simulated)
+    running = f"{before}Patient {assessment.patient.id[:60]}, before the first tablet, {show_day(assessment.on)}"
     return Markup(f"{sheets}@page {{ @top-left {{ content: {css_string(running)}; }} }}\n")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from rxvigil.engine.assessment import Finding, SourceShown
 from rxvigil.engine.wording import opening
-from rxvigil.facts import show_day
+from rxvigil.facts import said_of_patient, show_day
 from rxvigil.reports import start_words, words
 from rxvigil.reports.citations import Cited, numbered
 from rxvigil.reports.printing import LOOK, Printer
@@ -46,6 +46,8 @@ class StartReport(Printer):
 
     def opening(self) -> None:
         """For whom, what, when, and the verdict in one sentence."""
+        if simulated := said_of_patient(self.shown.patient):
+            self.line(simulated, style="bold")
         self.line(f"{words.who(self.shown.patient)}; before the first tablet, as of {show_day(self.shown.on)}")
         self.line(start_words.about(self.shown))
         tier = start_words.VERDICT_TIER[self.shown.verdict]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rxvigil.engine.assessment import Assessment, DueTest, Explained, Finding, SourceShown
-from rxvigil.facts import show_day
+from rxvigil.facts import said_of_patient, show_day
 from rxvigil.reports import words
 from rxvigil.reports.citations import Cited, citations
 from rxvigil.reports.printing import LOOK, Printer
@@ -44,6 +44,8 @@ class _Report(Printer):
 
     def opening(self, assessment: Assessment) -> None:
         """Who, on what, and the whole in one sentence: the first finding begins right below."""
+        if simulated := said_of_patient(assessment.patient):
+            self.line(simulated, style="bold")
         self.line(f"{words.who(assessment.patient)}; as of {show_day(assessment.on)}")
         for course in assessment.courses:
             self.line(words.course_line(course))

@@ -54,6 +54,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     patient: str
     """As the site has it."""
+    simulated: bool = False
+    """The patient does not exist."""
     practice: str = ""
     takes: tuple[str, ...] = ()
     items: tuple[Item, ...]
@@ -69,6 +71,8 @@ class Worklist(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = SCHEMA
     on: date
     jurisdiction: str
+    simulated: str = ""
+    """What must be said where patients do not exist; '' where nobody is simulated."""
     filters: tuple[str, ...] = ()
     """In words."""
     entries: tuple[Entry, ...] = ()

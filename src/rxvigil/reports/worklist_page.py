@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rxvigil.facts import show_day
 from rxvigil.reports import words
 from rxvigil.reports import worklist as say
-from rxvigil.reports.page import css_string, environment
+from rxvigil.reports.page import css_string, environment, marked
 from rxvigil.reports.worklist import Worklist
 from rxvigil.reports.worklist_text import colophon
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def worklist_to_html(worklist: Worklist) -> str:
     """The page. The same worklist gives the same bytes."""
+    before = marked(simulated=bool(worklist.simulated))
     return (
         environment()
         .get_template("worklist.html.j2")
@@ -29,7 +30,7 @@ def worklist_to_html(worklist: Worklist) -> str:
             counts=say.counted(worklist),
             marks={item.mark for entry in worklist.entries for item in entry.items},
             colophon=colophon(worklist),
-            css=style(f"Worklist as of {show_day(worklist.on)}", "worklist.css"),
+            css=style(f"{before}Worklist as of {show_day(worklist.on)}", "worklist.css"),
         )
     )
 

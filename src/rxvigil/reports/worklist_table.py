@@ -10,8 +10,9 @@ from rxvigil.reports.worklist import Worklist
 from rxvigil.reports.worklist_text import colophon
 
 HEADINGS: Final = (
-    "Place", "Patient", "Practice", "Takes", "Tier", "Cause", "What", "Since", "Days overdue", "How soon", "How firmly",
-    "What to do", "Because", "Missing", "Could be", "Source", "Rule", "Also", "Drug", "Tests", "Confirmed",
+    "Place", "Patient", "Simulated", "Practice", "Takes", "Tier", "Cause", "What", "Since", "Days overdue", "How soon",
+    "How firmly", "What to do", "Because", "Missing", "Could be", "Source", "Rule", "Also", "Drug", "Tests",
+    "Confirmed",
 )  # fmt: skip
 
 
@@ -28,7 +29,13 @@ def worklist_to_xlsx(worklist: Worklist) -> bytes:
 def _about(worklist: Worklist) -> list[str]:
     filters = [f"Only: {one}." for one in worklist.filters]
     meanings = [f"{tier}: {words.TIER_MEANS[tier]}." for tier in words.TIERS]
-    told = [say.opening(worklist), *filters, *say.not_on_it(worklist), *worklist.notes]
+    told = [
+        *filter(None, [worklist.simulated]),
+        say.opening(worklist),
+        *filters,
+        *say.not_on_it(worklist),
+        *worklist.notes,
+    ]
     return [*told, *meanings, words.STRENGTH_MEANS, words.INTENDED_USE, colophon(worklist)]
 
 
@@ -36,7 +43,8 @@ def _rows(worklist: Worklist) -> Iterator[list[Value]]:
     for place, entry in enumerate(worklist.entries, 1):
         for one in entry.items:
             yield [
-                place, entry.patient, entry.practice, "; ".join(entry.takes), one.tier, one.cause, one.says, one.since,
+                place, entry.patient, "simulated" if entry.simulated else "", entry.practice, "; ".join(entry.takes),
+                one.tier, one.cause, one.says, one.since,
                 one.late_days if one.cause.endswith("overdue") else None, one.urgency, one.strength, one.action,
                 "; ".join(one.because), " ".join(one.missing), one.would_be, say.full_source(one, worklist), one.rule,
                 "; ".join(one.also),

@@ -25,6 +25,8 @@ class _Report(Printer):
 
     def opening(self, worklist: Worklist) -> None:
         """How many, of how many, and what is not on the list."""
+        if worklist.simulated:
+            self.line(worklist.simulated, style="bold")
         self.line(say.opening(worklist), style="bold")
         for filter_ in worklist.filters:
             self.line(f"Only: {filter_}.")
@@ -37,7 +39,8 @@ class _Report(Printer):
         """One patient."""
         self.blank()
         where = f", {entry.practice}" if entry.practice else ""
-        self.line(f"{number}. Patient {entry.patient}{where}", style="bold")
+        made_up = " (simulated)" if entry.simulated else ""
+        self.line(f"{number}. Patient {entry.patient}{made_up}{where}", style="bold")
         for course in entry.takes:
             self.line(course, indent=3)
         for item in entry.items:

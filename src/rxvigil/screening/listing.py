@@ -8,9 +8,12 @@ from typing import Any, Final
 
 from rxvigil.engine.assessment import Tier
 from rxvigil.facts import show_day
+from rxvigil.population import person_number
+from rxvigil.population.store import Store
 from rxvigil.reports.worklist import Entry, Item, Publication, Worklist
 from rxvigil.screening.account import Account
 from rxvigil.screening.columns import FILES, Row
+from rxvigil.screening.places import is_current
 from rxvigil.screening.reading import SCREEN_AGAIN, check_columns, reading
 
 TO_DO: Final[tuple[Tier, ...]] = ("STOP", "ACT")
@@ -34,19 +37,17 @@ class Filters:
     """Entries."""
 
 
-def worklist(
-    folder: Path, account: Account, filters: Filters, *, current: bool = True, notes: tuple[str, ...] = ()
-) -> Worklist:
-    """The worklist of a screen. `current`: the store still holds what was screened; `notes`: what else is to be said
-    of the screen."""
+def worklist(store: Store, folder: Path, account: Account, filters: Filters, notes: tuple[str, ...] = ()) -> Worklist:
+    """The worklist of a screen of the store; `notes`: what else is to be said of the screen."""
     with reading(folder, SCREEN_AGAIN), _opened(folder, filters) as con:
         condition, values = _condition(filters)
         patients = _patients(con, condition, values)
         shown = patients[: filters.most]
-        entries = tuple(_entries(con, shown, condition, values, account))
+        entries = tuple(_entries(con, shown, condition, values, account, store.simulated()))
     return Worklist(
         on=account.on,
         jurisdiction=account.jurisdiction,
+        simulated=store.manifest.says,
         filters=tuple(in_words(filters, account)),
         entries=entries,
         shortened=len(patients) - len(shown),
@@ -54,7 +55,7 @@ def worklist(
         taking=account.taking,
         unsaid=account.unsaid,
         quiet=account.quiet,
-        notes=(*notes, *_notes(account, current=current)),
+        notes=(*notes, *_notes(account, current=is_current(account, store))),
         publications=dict(_publications(entries, account)),
         book=account.book,
         overlay=account.overlay,
@@ -145,7 +146,9 @@ def _patients(con: Any, condition: str, values: list[Any]) -> list[str]:
     return [patient for (patient,) in found]
 
 
-def _entries(con: Any, patients: list[str], condition: str, values: list[Any], account: Account) -> Iterator[Entry]:
+def _entries(
+    con: Any, patients: list[str], condition: str, values: list[Any], account: Account, made_up: frozenset[int]
+) -> Iterator[Entry]:
     order = "ORDER BY severity, late_days DESC, firmness, rule"
     matching = _by_patient(_rows(con, f"SELECT * FROM findings WHERE {condition} {order}", values))
     others = _by_patient(
@@ -158,6 +161,7 @@ def _entries(con: Any, patients: list[str], condition: str, values: list[Any], a
         rest = [one for one in others[patient] if (one["rule"], one["cause"]) not in shown]
         yield Entry(
             patient=patient,
+            simulated=person_number(patient) in made_up,
             practice=mine[0]["practice"] or "",
             takes=tuple(_course(one, account) for one in courses[patient]),
             items=tuple(_item(one, account) for one in mine),

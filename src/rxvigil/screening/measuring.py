@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rxvigil.engine import Wanted
+from rxvigil.facts import said_of_some
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.knowledge.coverage import Action
 from rxvigil.population import COLUMNS, arrow_schema
@@ -45,6 +46,7 @@ def measured(of: Population) -> Measures:
     return Measures(
         on=of.account.on,
         jurisdiction=of.account.jurisdiction,
+        simulated=_simulated(of),
         patients=of.account.patients if of.exact else rounded(of.account.patients),
         measures=made,
         disclosure=EXACT if of.exact else SAYS,
@@ -55,6 +57,13 @@ def measured(of: Population) -> Measures:
         overlay=of.account.overlay,
         version=of.account.version,
     )
+
+
+def _simulated(of: Population) -> str:
+    """How many of a mix are real is a small number to be hidden like any other."""
+    manifest = of.store.manifest
+    mixed = 0 < manifest.simulated < manifest.patients
+    return said_of_some(manifest.brought_simulated) if mixed and not of.exact else manifest.says
 
 
 def _notes(of: Population) -> Iterator[str]:

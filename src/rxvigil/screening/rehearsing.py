@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rxvigil.knowledge.book import RuleBook
+from rxvigil.population import person_number
 from rxvigil.population.store import Store
 from rxvigil.reports.rehearsal import Change, Rehearsal, RuleChange, Side
 from rxvigil.screening.account import Account
@@ -56,7 +57,7 @@ def rehearse(store: Store, now: Setup, new: RuleBook, request: Request) -> Rehea
         before = screen_into(store, now, request, Path(folder) / "before")
         after = screen_into(store, replace(now, book=new), request, Path(folder) / "after")
         with _tables(Path(folder)) as con:
-            return _compared(con, before, after)
+            return _compared(con, store, before, after)
 
 
 def _tables(folder: Path) -> Any:
@@ -71,11 +72,13 @@ def _tables(folder: Path) -> Any:
     return con
 
 
-def _compared(con: Any, before: Account, after: Account) -> Rehearsal:
-    changes = tuple(_change(row) for row in con.sql(_CHANGES).to_arrow_table().to_pylist())
+def _compared(con: Any, store: Store, before: Account, after: Account) -> Rehearsal:
+    made_up = store.simulated()
+    changes = tuple(_change(row, made_up) for row in con.sql(_CHANGES).to_arrow_table().to_pylist())
     return Rehearsal(
         on=before.on,
         jurisdiction=before.jurisdiction,
+        simulated=store.manifest.says,
         patients=before.patients,
         before=_side(before),
         after=_side(after),
@@ -98,9 +101,10 @@ def _side(account: Account) -> Side:
     return Side(book=account.book, rules=account.rules, overlay=account.overlay, tiers=tiers)
 
 
-def _change(row: dict[str, Any]) -> Change:
+def _change(row: dict[str, Any], made_up: frozenset[int]) -> Change:
     return Change(
         patient=row["patient"],
+        simulated=person_number(row["patient"]) in made_up,
         practice=row["practice"],
         cause=row["cause"],
         before=row["tier_before"],
