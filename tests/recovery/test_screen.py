@@ -31,10 +31,10 @@ from rxvigil.knowledge import load_rule_book
 from rxvigil.screening import databases, run
 
 making, writing, plans, queries = planning.make_plan, databases.written_out, {}, {}
-def make_plan(book, wanted, on, *, fast, drugs):
-    key = (book.digest, wanted, on, fast, drugs)
+def make_plan(book, wanted, on, *, fast, on_file):
+    key = (book.digest, wanted, on, fast, on_file)
     if key not in plans:
-        plans[key] = making(book, wanted, on, fast=fast, drugs=drugs)
+        plans[key] = making(book, wanted, on, fast=fast, on_file=on_file)
     return plans[key]
 def written_out(plan, dialect):
     key = (id(plan), dialect)
@@ -43,7 +43,7 @@ def written_out(plan, dialect):
     return queries[key]
 planning.make_plan, run.written_out = make_plan, written_out
 book, on = load_rule_book(Path(sys.argv[1]), None), date.fromisoformat(sys.argv[2])
-written_out(make_plan(book, Wanted("UK"), on, fast=True, on_file=frozenset(["azathioprine"])), "duckdb")
+written_out(make_plan(book, Wanted("UK"), on, fast=True, on_file=frozenset(["azathioprine", "neutrophils"])), "duckdb")
 
 def run_command(arguments, limit, said):
     if limit:
@@ -154,7 +154,8 @@ def clinic(launcher: Launcher, rules: Path, tmp_path_factory: pytest.TempPathFac
 
 
 def asked(store: Path, rules: Path, *more: str) -> tuple[str | Path, ...]:
-    return ("screen", store, "--on", ON, "-j", "UK", "--rules", rules, "--workers", "1", *more)
+    """Bucket by bucket, so that there is something to go on from."""
+    return ("screen", store, "--on", ON, "-j", "UK", "--rules", rules, "--workers", "1", "--at-once", "1", *more)
 
 
 ALONE = ("--backend", "engine")
@@ -173,7 +174,7 @@ def screens(store: Path) -> dict[str, bytes]:
 
 
 def parts_of(store: Path) -> int:
-    """How many buckets of an unfinished screen are answered."""
+    """How many shares of an unfinished screen are answered."""
     return len(list(store.glob("findings/.*/parts/share=*")))
 
 
@@ -207,13 +208,13 @@ Wholes = dict[tuple[str, ...], Whole]
 
 
 def killed_half_way(launcher: Launcher, store: Path, rules: Path, *more: str) -> None:
-    """Kill a screen when one bucket is answered and another not."""
+    """Kill a screen when one share is answered and another not."""
     for _ in range(5):
         launcher.run(*asked(store, rules, *more), until=(store, "findings/.*/parts/share=*"))
         if parts_of(store) < BUCKETS:
             return
         shutil.rmtree(store / "findings")
-    pytest.fail("no kill came before the last bucket was answered")
+    pytest.fail("no kill came before the last share was answered")
 
 
 def test_what_is_screened_here_has_every_kind_of_row(whole: Wholes) -> None:
@@ -280,11 +281,12 @@ def test_what_a_kill_left_beside_a_finished_screen_is_thrown_away(
 
 
 def test_what_is_finished_is_not_asked_again(launcher: Launcher, clinic: Path, rules: Path, tmp_path: Path) -> None:
-    """The facts of the answered bucket are spoilt meanwhile: whoever asked it again would stumble."""
+    """The facts of the answered share are spoilt meanwhile: whoever asked it again would stumble."""
     store, alone = copy_of(clinic, tmp_path), (*ALONE, "--explain", "0")
     killed_half_way(launcher, store, rules, *alone)
     (answered,) = store.glob("findings/.*/parts/share=*")
-    (store / "facts" / "symptoms" / answered.name / "part-0.parquet").write_bytes(b"")
+    bucket = answered.name.replace("share", "bucket")
+    (store / "facts" / "symptoms" / bucket / "part-0.parquet").write_bytes(b"")
     status, said = launcher.run(*asked(store, rules, *alone))
     assert status == 0, said
     assert screens(store) == undisturbed(launcher, clinic, tmp_path / "fresh", rules, *alone)
@@ -371,7 +373,7 @@ def test_an_import_in_the_middle_of_a_screen(
 
     setup = Setup(store, book, Wanted("UK"), date.fromisoformat(ON))
     with pytest.raises(UnreadableInput, match="an import changed the store"):
-        screen(Store.open(store), setup, Request(backend="engine", workers=1, progress=meanwhile))
+        screen(Store.open(store), setup, Request(backend="engine", at_once=1, workers=1, progress=meanwhile))
     assert parts_of(store) == 1
     if not kept:
         shutil.rmtree(journal.parent)

@@ -64,7 +64,11 @@ def screened(clinic: Store, book: RuleBook) -> Screen:
     return screen(clinic, setup_of(clinic, book), Request(workers=1))
 
 
+BUCKET_BY_BUCKET = Request(backend="engine", at_once=1, workers=1)
+"""The evaluator of one patient asked of everybody, of each bucket by itself."""
+
+
 @pytest.fixture(scope="session")
 def one_by_one(clinic: Store, book: RuleBook) -> Screen:
     """The clinic screened by the evaluator of one patient alone."""
-    return screen(clinic, setup_of(clinic, book), Request(backend="engine", workers=1))
+    return screen(clinic, setup_of(clinic, book), BUCKET_BY_BUCKET)

@@ -2,10 +2,12 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from pyarrow import parquet
 
@@ -18,9 +20,10 @@ from rxvigil.screening import Request, Screen, find_screen, is_current, read_acc
 from rxvigil.screening import run as running
 from rxvigil.screening.columns import FILES
 from rxvigil.screening.places import folder_of, key_of, store_digest
+from rxvigil.screening.shares import Share, keys_on_file, shares_of
 from rxvigil.screening.working import working_folder
 
-from .conftest import ON, setup_of
+from .conftest import BUCKET_BY_BUCKET, ON, setup_of
 
 
 def rows(made: Screen, name: str) -> list[dict[str, Any]]:
@@ -90,7 +93,7 @@ def test_numbers_add_up(screened: Screen, records: list[Record]) -> None:
 
 
 def test_the_same_screen_is_not_made_twice(clinic: Store, one_by_one: Screen, book: RuleBook) -> None:
-    again = screen(clinic, setup_of(clinic, book), Request(backend="engine", workers=1))
+    again = screen(clinic, setup_of(clinic, book), BUCKET_BY_BUCKET)
 
     assert not again.fresh
     assert again.folder == one_by_one.folder
@@ -98,7 +101,7 @@ def test_the_same_screen_is_not_made_twice(clinic: Store, one_by_one: Screen, bo
 
 def test_made_again_it_is_the_same_bytes(clinic: Store, one_by_one: Screen, book: RuleBook) -> None:
     before = {path.name: path.read_bytes() for path in one_by_one.folder.iterdir()}
-    screen(clinic, setup_of(clinic, book), Request(backend="engine", workers=1, again=True))
+    screen(clinic, setup_of(clinic, book), replace(BUCKET_BY_BUCKET, again=True))
 
     assert {path.name: path.read_bytes() for path in one_by_one.folder.iterdir()} == before
     assert set(before) == {"screen.json", *(f"{name}.parquet" for name in FILES)}
@@ -108,15 +111,15 @@ def test_cut_off_it_goes_on_from_what_is_finished(
     clinic: Store, one_by_one: Screen, book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = copy_of(clinic, tmp_path)
-    setup, request = setup_of(store, book), Request(backend="engine", workers=1)
+    setup, request = setup_of(store, book), BUCKET_BY_BUCKET
     asked: list[int] = []
     whole = running.everybody_of
 
-    def breaks_off(of: Store, bucket: int) -> Any:
-        asked.append(bucket)
+    def breaks_off(of: Store, share: Share) -> Any:
+        asked.append(share.number)
         if len(asked) == 2:
             raise KeyboardInterrupt
-        return whole(of, bucket)
+        return whole(of, share)
 
     monkeypatch.setattr(running, "everybody_of", breaks_off)
     with pytest.raises(KeyboardInterrupt):
@@ -135,7 +138,7 @@ def test_two_at_once_do_not_meet(clinic: Store, book: RuleBook, tmp_path: Path) 
     store = copy_of(clinic, tmp_path)
     request = Request(backend="engine", workers=1)
     setup = setup_of(store, book)
-    key = key_of(store, book, setup.wanted, ON, request.explain, True)
+    key = key_of(store, book, setup.wanted, ON, request.explain, request.at_once, True)
     held = working_folder(folder_of(store, ON, key), store_digest(store))
 
     with held, pytest.raises(UnwritableOutput, match="this very"):
@@ -182,3 +185,35 @@ def test_the_newest_date_is_found(make_store: Callable[..., Store], records: lis
     assert find_screen(store, None, today=date(2026, 3, 2)).name.startswith("2026-03-02")
     assert find_screen(store, None, today=date(2026, 3, 1)).name.startswith("2026-02-02")
     assert find_screen(store, None, today=date(2026, 1, 1)).name.startswith("2026-02-02")
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 1_000])
+def test_however_many_are_screened_together_the_same_is_found(
+    clinic: Store, screened: Screen, book: RuleBook, at_once: int
+) -> None:
+    made = screen(clinic, setup_of(clinic, book), Request(workers=1, at_once=at_once))
+
+    for name in FILES:
+        assert sorted(rows(made, name), key=repr) == sorted(rows(screened, name), key=repr), name
+    assert msgspec.structs.replace(made.account, key="") == msgspec.structs.replace(screened.account, key="")
+
+
+def test_buckets_are_taken_together_in_order_up_to_a_number_of_patients(
+    make_store: Callable[..., Store], records: list[Record]
+) -> None:
+    store = make_store(records, buckets=5)
+    held = [shares_of(store, at_once) for at_once in (1, len(records) // 2, len(records), 100_000)]
+
+    assert [len(one) for one in held[:1] + held[3:]] == [5, 1]
+    assert 1 < len(held[1]) < 5
+    for shares in held:
+        assert [bucket for share in shares for bucket in share.buckets] == [0, 1, 2, 3, 4]
+        assert [share.number for share in shares] == list(range(len(shares)))
+
+
+def test_what_is_on_file_is_drugs_analytes_and_what_nobody_could_read(clinic: Store, records: list[Record]) -> None:
+    found = keys_on_file(clinic)
+
+    assert found >= {one.drug for record in records for one in record.prescriptions}
+    assert found >= {one.analyte for record in records for one in record.results}
+    assert found >= {key for record in records for one in record.not_understood for key in one.affects}
