@@ -112,7 +112,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=100_000, help="how many patients DuckDB is asked about")
-    parser.add_argument("--per-book", type=int, default=1_000, help="how many of them meet each rule book")
+    parser.add_argument("--per-book", type=int, default=2_000, help="how many of them meet each rule book")
     parser.add_argument("--seed", type=int, default=1, help="what the first patients and books are made from")
     parser.add_argument("--backend", action="append", choices=sorted(BACKENDS), help="only this one; may be repeated")
     parser.add_argument("--publish", action="store_true", help="keep the counts for docs/reference/agreement.md")
