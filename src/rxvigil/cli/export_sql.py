@@ -12,7 +12,7 @@ from rxvigil.cli.place import Place
 
 def export_sql(
     output: Annotated[Path, typer.Option("--output", "-o", help="New or empty folder to write into.")],
-    dialect: Annotated[str, typer.Option(help="duckdb, postgres, spark, databricks, bigquery or trino.")] = "duckdb",
+    dialect: Annotated[str, typer.Option(help="duckdb, postgres, spark, databricks or trino.")] = "duckdb",
     on: options.Day = None,
     jurisdiction: Place = None,
     protocol: options.Protocols = None,
