@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rxvigil.cohort.plan import Plan
 
 DIALECTS: Final = ("duckdb", "postgres", "spark", "databricks", "trino")
-"""Not BigQuery: it compares no arrays, by which steps are joined, and stores a missing array as an empty one, which means
-something else (its documentation, "Data types")."""
+"""Not BigQuery: it compares no arrays, by which steps are joined, and stores a missing array as an empty one, which
+means something else (its documentation, "Data types")."""
 RUN_HERE: Final = ("duckdb", "postgres", "spark")
 """Dialects on whose engines the same plan is compared with the evaluator of one patient."""
 _IBIS: Final = {"spark": "pyspark", "databricks": "databricks"}
