@@ -203,7 +203,8 @@ def test_the_sentences() -> None:
     assert said_of_patients(1200, 1200, ()) == f"SIMULATED: none of the 1,200 patients exists. {rest}"
     came = "they came with import 1 (a) and with import 3 (b)"
     some = said_of_patients(5, 2, ("import 1 (a)", "import 3 (b)"))
-    assert some == f"SIMULATED IN PART: 2 of the 5 patients do not exist; {came}. {rest}"
+    together = "What is counted over all patients together is no evidence of how often anything happens."
+    assert some == f"SIMULATED IN PART: 2 of the 5 patients do not exist; {came}. {together}"
 
 
 def test_of_one_patient(book: RuleBook, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from rxvigil.facts.records import Patient
 WORD: Final = "SIMULATED"
 LABEL: Final = ("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST")
 """HL7's security label of test health data: what FHIR resources bear in `meta.security`."""
+_TOGETHER: Final = "What is counted over all patients together is no evidence of how often anything happens."
 _NOT_FOR: Final = "Not for the care of anybody, nor as evidence of how often anything happens."
 
 
@@ -24,12 +25,12 @@ def said_of_patients(patients: int, simulated: int, brought: Sequence[str]) -> s
     if simulated >= patients:
         who = "the only patient does not exist" if patients == 1 else f"none of the {patients:,} patients exists"
         return f"{WORD}: {who}. {_NOT_FOR}"
-    return f"{WORD} IN PART: {simulated:,} of the {patients:,} patients do not exist{_from(brought)}. {_NOT_FOR}"
+    return f"{WORD} IN PART: {simulated:,} of the {patients:,} patients do not exist{_from(brought)}. {_TOGETHER}"
 
 
 def said_of_some(brought: Sequence[str]) -> str:
     """Of patients some of whom are simulated, where how many must not be said."""
-    return f"{WORD} IN PART: some of the patients do not exist{_from(brought)}. {_NOT_FOR}"
+    return f"{WORD} IN PART: some of the patients do not exist{_from(brought)}. {_TOGETHER}"
 
 
 def _from(brought: Sequence[str]) -> str:

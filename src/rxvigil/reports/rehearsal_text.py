@@ -56,7 +56,8 @@ def _changes(report: Printer, made: Rehearsal) -> None:
     if made.changes:
         report.heading("Patient by patient")
     for one in made.changes[:_SHOWN]:
-        report.line(f"{one.patient}: {one.cause}: {say.kind(one)} ({one.rule})", indent=2)
+        made_up = " (simulated)" if one.simulated else ""
+        report.line(f"{one.patient}{made_up}: {one.cause}: {say.kind(one)} ({one.rule})", indent=2)
     if len(made.changes) > _SHOWN:
         report.line(f"and {len(made.changes) - _SHOWN:,} more: --format csv lists all", indent=2)
 
