@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 from rich.console import Console
 
 from dosing.conftest import GENES, KIDNEY, ON, Start
 from rxvigil.casebook import record_of
 from rxvigil.dosing import ChangePlan, ConversionPlan, DosePlan, Doser, DoseRequest, TaperPlan
+from rxvigil.facts import Record
 from rxvigil.knowledge.book import RuleBook
 from rxvigil.reports import dose_json, dose_schema, plan_text
 from rxvigil.reports.dose_json import SHAPES, dose_schema_file
@@ -45,6 +47,29 @@ def test_what_is_written_fits_the_published_schema(plans: dict[str, Plan], name:
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_published_schema_is_that_of_the_code(name: str) -> None:
     assert (SCHEMAS / f"{name}-1.schema.json").read_bytes() == dose_schema_file(name)
+
+
+def test_of_somebody_who_does_not_exist_text_and_json_say_so(doser: Doser, book: RuleBook) -> None:
+    record = record_of((*PERSON, "azathioprine 100 mg/d from 2025-01-01"), "female born 1980", book.vocabulary)
+    made_up = replace(record, patient=replace(record.patient, simulated=True))
+    request = DoseRequest(drug="azathioprine", jurisdiction="US")
+
+    def plans_of(whom: Record) -> list[Plan]:
+        return [
+            doser.start(whom, ON, request),
+            doser.change(whom, ON, request, "not-responding"),
+            doser.taper(whom, ON, request),
+            doser.convert(100, "azathioprine", "mercaptopurine", ON, whom),
+        ]
+
+    for plan, real in zip(plans_of(made_up), plans_of(record), strict=True):
+        page, other = io.StringIO(), io.StringIO()
+        plan_text(plan, Console(file=page, width=200, no_color=True))
+        plan_text(real, Console(file=other, width=200, no_color=True))
+        assert page.getvalue().startswith("SIMULATED: this patient does not exist.")
+        assert page.getvalue().endswith(other.getvalue())
+        assert json.loads(dose_json(plan))["simulated"] is True
+        assert "simulated" not in json.loads(dose_json(real))
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

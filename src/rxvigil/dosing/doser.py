@@ -1,7 +1,9 @@
 """The doser: a rule book made ready to work out doses, for any number of people."""
 
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
+
+from msgspec.structs import replace
 
 from rxvigil.dosing.adjusting import compile_adjustments
 from rxvigil.dosing.case import Case
@@ -20,6 +22,7 @@ from rxvigil.knowledge.book import RuleBook
 
 NOBODY: Final = Record(patient=Patient(id="nobody"))
 """A record of which nothing is known."""
+Plan = TypeVar("Plan", DosePlan, ChangePlan, TaperPlan, ConversionPlan)
 
 
 class Doser:
@@ -33,15 +36,15 @@ class Doser:
 
     def start(self, record: Record, on: date, request: DoseRequest) -> DosePlan:
         """The first dose, and how it is raised. Raises `BadRequest` for a name that the rule book does not hold."""
-        return start(self._case(record, on, request), self._ready)
+        return _of(record, start(self._case(record, on, request), self._ready))
 
     def change(self, record: Record, on: date, request: DoseRequest, because: Because) -> ChangePlan:
         """A change of the dose in use. Never a rise while tests are worrying, overdue or unknown."""
-        return change(self._case(record, on, request), because, self._ready)
+        return _of(record, change(self._case(record, on, request), because, self._ready))
 
     def taper(self, record: Record, on: date, request: DoseRequest, *, toxicity: bool = False) -> TaperPlan:
         """The supervised withdrawal, by the sources that give steps; at once for toxicity."""
-        return taper(self._case(record, on, request), toxicity=toxicity)
+        return _of(record, taper(self._case(record, on, request), toxicity=toxicity))
 
     def convert(
         self,
@@ -55,7 +58,7 @@ class Doser:
         """mg a day of one thiopurine as a dose of the other. Without a record, an earlier reaction is not excluded."""
         check_drug(from_drug, self.book)
         request = DoseRequest(drug=to_drug, jurisdiction=jurisdiction)
-        return convert(self._case(record, on, request), mg, from_drug)
+        return _of(record, convert(self._case(record, on, request), mg, from_drug))
 
     def _case(self, record: Record, on: date, request: DoseRequest) -> Case:
         check(request, self.book)
@@ -70,3 +73,8 @@ class Doser:
         if place not in self._evaluators:
             self._evaluators[place] = Evaluator(self.book, Wanted(place))
         return self._evaluators[place]
+
+
+def _of(record: Record, plan: Plan) -> Plan:
+    """With what the record says of whether the patient exists."""
+    return replace(plan, simulated=record.patient.simulated)

@@ -173,6 +173,8 @@ class DosePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     on: date
     digest: str
     """Of the rule book that answered."""
+    simulated: bool = False
+    """By the word of the record the patient does not exist."""
     jurisdiction: str
     request: DoseRequest
     summary: str
@@ -217,6 +219,8 @@ class ChangePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     on: date
     digest: str
+    simulated: bool = False
+    """By the word of the record the patient does not exist."""
     jurisdiction: str
     request: DoseRequest
     because: Because
@@ -253,6 +257,8 @@ class TaperPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     on: date
     digest: str
+    simulated: bool = False
+    """By the word of the record the patient does not exist."""
     jurisdiction: str
     request: DoseRequest
     summary: str
@@ -277,6 +283,8 @@ class ConversionPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     to_drug: str
     on: date
     digest: str
+    simulated: bool = False
+    """By the word of the record the patient does not exist."""
     summary: str
     from_mg: float
     range: RangeShown | None = None

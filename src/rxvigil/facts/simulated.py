@@ -12,9 +12,12 @@ _TOGETHER: Final = "What is counted over all patients together is no evidence of
 _NOT_FOR: Final = "Not for the care of anybody, nor as evidence of how often anything happens."
 
 
+THIS_PATIENT: Final = f"{WORD}: this patient does not exist. {_NOT_FOR}"
+
+
 def said_of_patient(patient: Patient) -> str:
     """Of one patient; '' of one who is taken for real."""
-    return f"{WORD}: this patient does not exist. {_NOT_FOR}" if patient.simulated else ""
+    return THIS_PATIENT if patient.simulated else ""
 
 
 def said_of_patients(patients: int, simulated: int, brought: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from rxvigil.dosing import ChangePlan, ConversionPlan, DosePlan, TaperPlan
 from rxvigil.engine.assessment import Finding, SourceShown
 from rxvigil.engine.wording import opening
 from rxvigil.facts import show_day
+from rxvigil.facts.simulated import THIS_PATIENT
 from rxvigil.reports import dose_words as say
 from rxvigil.reports import words
 from rxvigil.reports.citations import Cited, numbered
@@ -24,6 +25,8 @@ _MARGIN: Final = 15
 
 def plan_text(plan: DosePlan | ChangePlan | TaperPlan | ConversionPlan, console: "Console") -> None:
     """Print whichever the doser answered."""
+    if plan.simulated:
+        Printer(console).line(THIS_PATIENT, style="bold")
     match plan:
         case DosePlan():
             dose_text(plan, console)
