@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rxvigil.cli.common import load_book, read_day, write_text, write_whole
+from rxvigil.cli.forms import WITHOUT, form_of
 from rxvigil.cli.place import Place, read_place
 from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
 
@@ -39,7 +40,10 @@ RecordArgument = Annotated[
 def assess(
     record: RecordArgument,
     on: Annotated[str | None, typer.Option(help="Date to assess for, YYYY-MM-DD. Default: today.")] = None,
-    format_: Annotated[Format, typer.Option("--format", "-f", help="text, json, fhir or html.")] = Format.text,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="text, json, fhir or html." + WITHOUT),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
     patient: Annotated[str | None, typer.Option(help="Id of the patient, where the input holds several.")] = None,
     jurisdiction: Place = None,
@@ -65,11 +69,11 @@ def assess(
 
     Example: rxvigil assess record.json --on 2026-03-01 --format html --output review.html
     """
-    book, day = load_book(rules, overlay), read_day(on)
+    shape, book, day = form_of(format_, output, Format), load_book(rules, overlay), read_day(on)
     file = vcf_given(vcf, sample, build, absent=absent_is_reference, untested=untested_as_reference)
     found = with_vcf(read_record(record, patient, mapping, book), file, day, book)
     assessment = evaluate(book, found, day, read_place(jurisdiction), tuple(protocol or ()), explain=explain)
-    write(assessment, found, book, format_, output, explain=explain)
+    write(assessment, found, book, shape, output, explain=explain)
 
 
 def read_record(path: Path, patient: str | None, mapping: Path | None, book: "RuleBook") -> "Record":

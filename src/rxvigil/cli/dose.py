@@ -11,6 +11,7 @@ from rxvigil.cli import dose_formula
 from rxvigil.cli.assess import read_record
 from rxvigil.cli.common import BadOption, load_book, read_day, read_dose, write_text, write_whole
 from rxvigil.cli.dose_facts import Given, condition_key, with_given
+from rxvigil.cli.forms import WITHOUT, form_of
 from rxvigil.cli.place import Place, read_place
 from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given
 
@@ -89,7 +90,7 @@ NothingElse = Annotated[
     bool, typer.Option("--nothing-else", help="The medicines, diagnoses and allergies known here are all there are.")
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")]
-Shape = Annotated[Format, typer.Option("--format", "-f", help="text or json.")]
+Shape = Annotated[Format | None, typer.Option("--format", "-f", help="text or json." + WITHOUT)]
 PatientId = Annotated[str | None, typer.Option(help="Id of the patient, where the input holds several.")]
 Mapping = Annotated[Path | None, typer.Option(help="Mapping file for CSV/TSV input; see `rxvigil map`.")]
 Rules = Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")]
@@ -140,7 +141,7 @@ def start(
     pregnancy: Pregnancy = None,
     breastfeeding: Breastfeeding = None,
     nothing_else: NothingElse = False,
-    format_: Shape = Format.text,
+    format_: Shape = None,
     output: Output = None,
     patient: PatientId = None,
     mapping: Mapping = None,
@@ -177,7 +178,7 @@ def change(
     jurisdiction: Place = None,
     body: Body = None,
     form: MadeAs = None,
-    format_: Shape = Format.text,
+    format_: Shape = None,
     output: Output = None,
     patient: PatientId = None,
     mapping: Mapping = None,
@@ -204,7 +205,7 @@ def taper(
     jurisdiction: Place = None,
     body: Body = None,
     form: MadeAs = None,
-    format_: Shape = Format.text,
+    format_: Shape = None,
     output: Output = None,
     patient: PatientId = None,
     mapping: Mapping = None,
@@ -229,7 +230,7 @@ def convert(
     record: Annotated[Path | None, typer.Option(help="Record, so that earlier reactions are seen.")] = None,
     on: On = None,
     jurisdiction: Place = None,
-    format_: Shape = Format.text,
+    format_: Shape = None,
     output: Output = None,
     patient: PatientId = None,
     mapping: Mapping = None,
@@ -291,10 +292,10 @@ def _with_wishes(
     )
 
 
-def _write(plan: "DosePlan | ChangePlan | TaperPlan | ConversionPlan", format_: Format, output: Path | None) -> None:
+def _write(plan: "DosePlan | ChangePlan | TaperPlan | ConversionPlan", format_: Shape, output: Path | None) -> None:
     from rxvigil.reports import dose_json, plan_text
 
-    if format_ == Format.json:
+    if form_of(format_, output, Format) == Format.json:
         write_whole(dose_json(plan), output)
         return
     write_text(partial(plan_text, plan), output)

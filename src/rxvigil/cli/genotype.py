@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rxvigil.cli.common import BadOption, load_book, read_day, read_dose, write_text, write_whole
+from rxvigil.cli.forms import WITHOUT, form_of
 from rxvigil.cli.vcf_options import BuildName
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def genotype(
     ] = "azathioprine",
     intended: Annotated[str | None, typer.Option(help="Intended start dose, for example '2 mg/kg/d'.")] = None,
     malignant: Annotated[bool, typer.Option("--malignant", help="Advice for malignant disease.")] = False,
-    format_: Annotated[Format, typer.Option("--format", "-f", help="text, json, tsv or fhir.")] = Format.text,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="text, json, tsv or fhir." + WITHOUT),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
     rules: Annotated[Path | None, typer.Option("--rules", help="Folder of another rule book.")] = None,
 ) -> None:
@@ -103,7 +107,7 @@ def genotype(
         )
     else:
         found = _from_words(tpmt, nudt15, asked, untested=untested_as_reference, book=book)
-    _write(found, format_, output)
+    _write(found, form_of(format_, output, Format), output)
 
 
 class _Found:

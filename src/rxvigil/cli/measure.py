@@ -8,6 +8,7 @@ import typer
 
 from rxvigil.cli import population_options as options
 from rxvigil.cli.common import BadOption, load_book, write_text, write_whole
+from rxvigil.cli.forms import WITHOUT, form_of
 from rxvigil.errors import RuleBookError
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ _MOST_MONTHS: Final = 120
 def measure(
     store: options.StoreFolder,
     on: options.ScreenDay = None,
-    format_: Annotated[Form, typer.Option("--format", "-f", help="text, json, html or fhir.")] = Form.text,
+    format_: Annotated[
+        Form | None,
+        typer.Option("--format", "-f", help="text, json, html or fhir." + WITHOUT),
+    ] = None,
     output: options.Output = None,
     months: Annotated[int, typer.Option(help="How many months back.")] = 12,
     exact: Annotated[
@@ -49,7 +53,7 @@ def measure(
 
     if not 1 <= months <= _MOST_MONTHS:
         raise BadOption(f"{months} months are not possible", "--months", f"write 1 to {_MOST_MONTHS}")
-    found = options.open_store(store)
+    form, found = form_of(format_, output, Form), options.open_store(store)
     folder, account, notes = options.screen_of(found, on)
     book = load_book(rules, overlay)
     if book.digest != account.book:
@@ -57,7 +61,7 @@ def measure(
         raise RuleBookError("the screen was made with another rule book", str(folder), do)
     place = None if account.jurisdiction.endswith("(assumed)") else account.jurisdiction
     wanted = Wanted(place, account.protocols)
-    write(measured(Population(found, folder, account, book, wanted, months, exact, notes)), format_, output)
+    write(measured(Population(found, folder, account, book, wanted, months, exact, notes)), form, output)
 
 
 def write(made: "Measures", format_: Form, output: Path | None) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from rxvigil.cli import population_options as options
 from rxvigil.cli.common import load_book, read_day, write_text, write_whole
+from rxvigil.cli.forms import WITHOUT, form_of
 from rxvigil.cli.place import Place
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ def rehearse(
     store: options.StoreFolder,
     new_rules: Annotated[Path, typer.Argument(help="Folder of the new rule book, or an overlay file.")],
     on: options.Day = None,
-    format_: Annotated[Form, typer.Option("--format", "-f", help="text, csv, html or json.")] = Form.text,
+    format_: Annotated[
+        Form | None,
+        typer.Option("--format", "-f", help="text, csv, html or json." + WITHOUT),
+    ] = None,
     output: options.Output = None,
     jurisdiction: Place = None,
     protocol: options.Protocols = None,
@@ -56,11 +60,11 @@ def rehearse(
     from rxvigil.screening.rehearsing import rehearse as compared
 
     day, wanted, found = read_day(on), options.wanted_of(jurisdiction, protocol), options.open_store(store)
-    now, new = load_book(rules, overlay), _new_book(new_rules, rules)
+    form, now, new = form_of(format_, output, Form), load_book(rules, overlay), _new_book(new_rules, rules)
     with options.progress() as progress:
         request = Request(backend=backend.value, explain=0, workers=workers, progress=progress)
         made = compared(found, Setup(found.path, now, wanted, day), new, request)
-    write(made, format_, output)
+    write(made, form, output)
 
 
 def _new_book(path: Path, present: Path | None) -> "RuleBook":

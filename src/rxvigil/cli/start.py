@@ -8,6 +8,7 @@ import typer
 
 from rxvigil.cli.assess import Format, RecordArgument, read_record
 from rxvigil.cli.common import BadOption, load_book, read_day, write_text, write_whole
+from rxvigil.cli.forms import WITHOUT, form_of
 from rxvigil.cli.place import Place, read_place
 from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
 
@@ -39,7 +40,10 @@ def start(
     questions: Annotated[
         bool, typer.Option("--questions", help="Write an answers file with the open questions, and nothing else.")
     ] = False,
-    format_: Annotated[Format, typer.Option("--format", "-f", help="text, json, fhir or html.")] = Format.text,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="text, json, fhir or html." + WITHOUT),
+    ] = None,
     full: Full = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
     calendar: Annotated[Path | None, typer.Option(help="Also write the plan as an iCalendar file (.ics).")] = None,
@@ -66,7 +70,8 @@ def start(
     """
     from rxvigil.starting import Starter, StartRequest
 
-    if full and (questions or format_ is not Format.text):
+    shape = form_of(format_, output, Format)
+    if full and (questions or shape is not Format.text):
         raise BadOption("only the text has a short form", "--full", "leave it out: this holds everything anyway")
     book = load_book(rules, overlay)
     starter = Starter(book, read_place(jurisdiction))
@@ -80,7 +85,7 @@ def start(
     assessment = starter.assess(found, day, request, answered)
     if questions:
         return _write_questions(assessment, starter, drug, output)
-    _write(assessment, found, book, format_, output, full=full)
+    _write(assessment, found, book, shape, output, full=full)
     if calendar:
         _write_calendar(assessment, calendar_title, calendar)
     return None

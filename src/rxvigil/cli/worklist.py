@@ -8,6 +8,7 @@ import typer
 
 from rxvigil.cli import population_options as options
 from rxvigil.cli.common import BadOption, read_day, write_text, write_whole
+from rxvigil.cli.forms import WITHOUT, form_of
 
 if TYPE_CHECKING:
     from rxvigil.engine.assessment import Tier
@@ -29,7 +30,10 @@ class Form(StrEnum):
 def worklist(
     store: options.StoreFolder,
     on: options.ScreenDay = None,
-    format_: Annotated[Form, typer.Option("--format", "-f", help="text, csv, xlsx, html or json.")] = Form.text,
+    format_: Annotated[
+        Form | None,
+        typer.Option("--format", "-f", help="text, csv, xlsx, html or json." + WITHOUT),
+    ] = None,
     output: options.Output = None,
     tier: Annotated[
         list[str] | None,
@@ -55,7 +59,7 @@ def worklist(
         raise BadOption("days overdue cannot be negative", "--overdue", "write 0 or more")
     if most is not None and most < 1:
         raise BadOption(f"{most} patients cannot be listed", "--most", "write 1 or more")
-    found = options.open_store(store)
+    form, found = form_of(format_, output, Form), options.open_store(store)
     folder, account, notes = options.screen_of(found, on)
     filters = Filters(
         tiers=read_tiers(tier),
@@ -66,7 +70,7 @@ def worklist(
         since=_earlier(found, folder, new_since),
         most=most,
     )
-    write(listed(found, folder, account, filters, notes), format_, output)
+    write(listed(found, folder, account, filters, notes), form, output)
 
 
 def read_tiers(given: list[str] | None) -> "tuple[Tier, ...]":
