@@ -28,6 +28,7 @@ class Format(StrEnum):
     html = "html"
 
 
+Shape = Annotated[Format | None, typer.Option("--format", "-f", help="text, json, fhir or html." + WITHOUT)]
 RecordArgument = Annotated[
     Path,
     typer.Argument(
@@ -40,10 +41,7 @@ RecordArgument = Annotated[
 def assess(
     record: RecordArgument,
     on: Annotated[str | None, typer.Option(help="Date to assess for, YYYY-MM-DD. Default: today.")] = None,
-    format_: Annotated[
-        Format | None,
-        typer.Option("--format", "-f", help="text, json, fhir or html." + WITHOUT),
-    ] = None,
+    format_: Shape = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
     patient: Annotated[str | None, typer.Option(help="Id of the patient, where the input holds several.")] = None,
     jurisdiction: Place = None,
@@ -67,7 +65,7 @@ def assess(
 ) -> None:
     """Assess one patient: what needs doing, why, by which source, and what cannot be said.
 
-    Example: rxvigil assess record.json --on 2026-03-01 --format html --output review.html
+    Example: rxvigil assess record.json --on 2026-03-01 --output review.html
     """
     shape, book, day = form_of(format_, output, Format), load_book(rules, overlay), read_day(on)
     file = vcf_given(vcf, sample, build, absent=absent_is_reference, untested=untested_as_reference)

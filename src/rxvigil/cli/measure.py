@@ -46,7 +46,7 @@ def measure(
 
     Small numbers are hidden and the others rounded, so that the result may leave the building.
 
-    Example: rxvigil measure clinic.store --format html -o monitoring.html
+    Example: rxvigil measure clinic.store -o monitoring.html
     """
     from rxvigil.engine import Wanted
     from rxvigil.screening.measuring import Population, measured

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rxvigil.cli.assess import Format, RecordArgument, read_record
+from rxvigil.cli.assess import Format, RecordArgument, Shape, read_record
 from rxvigil.cli.common import BadOption, load_book, read_day, write_text, write_whole
-from rxvigil.cli.forms import WITHOUT, form_of
+from rxvigil.cli.forms import form_of
 from rxvigil.cli.place import Place, read_place
 from rxvigil.cli.vcf_options import VcfAbsent, VcfBuild, VcfFile, VcfSample, VcfUntested, vcf_given, with_vcf
 
@@ -40,10 +40,7 @@ def start(
     questions: Annotated[
         bool, typer.Option("--questions", help="Write an answers file with the open questions, and nothing else.")
     ] = False,
-    format_: Annotated[
-        Format | None,
-        typer.Option("--format", "-f", help="text, json, fhir or html." + WITHOUT),
-    ] = None,
+    format_: Shape = None,
     full: Full = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of the screen.")] = None,
     calendar: Annotated[Path | None, typer.Option(help="Also write the plan as an iCalendar file (.ics).")] = None,

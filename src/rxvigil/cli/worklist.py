@@ -50,7 +50,7 @@ def worklist(
 ) -> None:
     """List who needs somebody first, from the newest screen: what, why, since when, what to do, by which source.
 
-    Example: rxvigil worklist clinic.store --format html -o worklist.html
+    Example: rxvigil worklist clinic.store -o worklist.html
     """
     from rxvigil.screening.listing import Filters
     from rxvigil.screening.listing import worklist as listed
