@@ -67,12 +67,10 @@ def start(
     """
     from rxvigil.starting import Starter, StartRequest
 
-    shape = form_of(format_, output, Format)
+    book, day, shape = load_book(rules, overlay), read_day(on), form_of(format_, output, Format)
     if full and (questions or shape is not Format.text):
         raise BadOption("only the text has a short form", "--full", "leave it out: this holds everything anyway")
-    book = load_book(rules, overlay)
     starter = Starter(book, read_place(jurisdiction))
-    day = read_day(on)
     drug, indication = _keys(drug, indication, book)
     answered = _answered(answers, starter, drug, day)
     file = vcf_given(vcf, sample, build, absent=absent_is_reference, untested=untested_as_reference)
