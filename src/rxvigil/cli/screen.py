@@ -88,13 +88,17 @@ def told(made: "Screen") -> Iterator[str]:
 
     account = made.account
     there = "" if made.fresh else " This very screen was there already; --again makes it anew."
-    yield f"{account.patients:,} patients as of {show_day(account.on)}, jurisdiction {account.jurisdiction}.{there}"
+    yield f"{_patients(account.patients)} as of {show_day(account.on)}, jurisdiction {account.jurisdiction}.{there}"
     yield f"{account.taking:>10,}  take a blood-monitored medicine, or may"
     yield from _tiers(account)
     yield f"{account.unsaid:>10,}  patients with nothing to do that could be said, and a grave question left open"
     yield f"{account.quiet:>10,}  patients without any finding"
     yield from _answered(account)
     yield f"Kept in {made.folder}. Who needs somebody first: rxvigil worklist {made.folder.parents[1]}"
+
+
+def _patients(count: int) -> str:
+    return "1 patient" if count == 1 else f"{count:,} patients"
 
 
 def _tiers(account: "Account") -> Iterator[str]:
@@ -107,7 +111,7 @@ def _tiers(account: "Account") -> Iterator[str]:
 def _answered(account: "Account") -> Iterator[str]:
     if account.singly:
         total = sum(account.singly.values())
-        yield f"{total:,} patients were assessed by the single-patient engine from the start:"
+        yield f"{_patients(total)} assessed by the single-patient engine from the start, for:"
         for reason, count in list(account.singly.items())[:_SHOWN_REASONS]:
             yield f"{count:>10,}  {reason}"
         if len(account.singly) > _SHOWN_REASONS:
@@ -119,10 +123,10 @@ def _confirmed(opened: "Opened") -> Iterator[str]:
     if opened.patients:
         yield f"Confirmed by the single-patient engine: {opened.agreed:,} of {opened.patients:,} patients opened."
     if opened.left:
-        yield f"{opened.left:,} more patients with something to do were not opened (--explain)."
+        yield f"Not opened, of those with something to do (--explain): {_patients(opened.left)}."
     if opened.disagreed:
         yield (
-            f"DISAGREEMENT: for {len(opened.disagreed):,} patients the plan and the single-patient engine differ. What "
+            f"DISAGREEMENT: of {_patients(len(opened.disagreed))} the plan and the single-patient engine differ. What "
             "the engine says stands in the findings; screen.json names the patients. This is a defect in rxvigil: "
             "please report it."
         )
