@@ -1,7 +1,7 @@
 """Intervals against published values, and small numbers against somebody who tries to work them out."""
 
-from itertools import product
-from math import comb, sqrt
+from itertools import accumulate, product
+from math import sqrt
 from statistics import NormalDist
 
 import pytest
@@ -48,19 +48,29 @@ def test_an_interval_holds_the_share_and_lies_between_nought_and_one(pair: tuple
     assert 0 <= low <= pair[0] / pair[1] <= high <= 1
 
 
-@given(st.integers(1, 300))
+@given(st.integers(1, 300) | st.integers(1_000, 6_000))
 def test_the_median_lies_between_its_ranks_with_at_least_95_percent(size: int) -> None:
+    """By whole numbers, of which none is rounded: of all 2^n ways to lie above or below the median, those in which
+    fewer than so many lie below it."""
     ranks = median_ranks(size)
+    ways = list(accumulate(range(1, size + 1), lambda ways, one: ways * (size - one + 1) // one, initial=1))
 
-    def sure(rank: int) -> float:
-        return 1 - 2 * sum(comb(size, one) for one in range(rank)) / 2**size
+    def sure(rank: int) -> bool:
+        return 20 * 2 * sum(ways[:rank]) <= 2**size
 
     if ranks is None:
-        assert sure(1) < 0.95
+        assert not sure(1)
     else:
         assert ranks[1] == size + 1 - ranks[0]
-        assert sure(ranks[0]) >= 0.95
-        assert sure(ranks[0] + 1) < 0.95
+        assert sure(ranks[0])
+        assert not sure(ranks[0] + 1)
+
+
+def test_the_ranks_of_a_nation() -> None:
+    """Of very many values they lie 1.96 standard deviations from the middle."""
+    low, high = median_ranks(10_000_000) or (0, 0)
+    assert low + high == 10_000_001
+    assert (high - low) / 2 == pytest.approx(1.959964 * sqrt(10_000_000) / 2, abs=1)
 
 
 def test_ranks_of_a_published_table() -> None:

@@ -1,7 +1,7 @@
 """Intervals for proportions and medians."""
 
 from collections.abc import Sequence
-from math import comb, sqrt
+from math import exp, isqrt, lgamma, log, sqrt
 from typing import Final
 
 Z95: Final = 1.959963984540054
@@ -34,13 +34,25 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 def median_ranks(size: int) -> tuple[int, int] | None:
     """The ranks (from 1) of the two ordered values between which the median lies with at least 95 %; none for fewer
     than six values, between which it does not lie so surely."""
-    below, found = 0, 0
-    for rank in range(1, size // 2 + 1):
-        below += comb(size, rank - 1)
-        if 2 * below > 0.05 * 2**size:
+    nobody_below = max(0, size // 2 - _BEYOND_DOUBT * isqrt(size))
+    below, found = 0.0, nobody_below
+    for rank in range(nobody_below + 1, size // 2 + 1):
+        below += _chance_of_heads(rank - 1, size)
+        if 2 * below > 0.05:
             break
         found = rank
     return (found, size + 1 - found) if found else None
+
+
+_BEYOND_DOUBT: Final = 8
+"""Roots of the number of values, which are 16 standard deviations: what lies further from the middle is as good as
+impossible."""
+
+
+def _chance_of_heads(heads: int, tosses: int) -> float:
+    """The binomial probability with p = 1/2, through logarithms: of thousands of tosses no number holds the parts."""
+    ways = lgamma(tosses + 1) - lgamma(heads + 1) - lgamma(tosses - heads + 1)
+    return exp(ways - tosses * log(2))
 
 
 def median(ordered: Sequence[float]) -> float:
