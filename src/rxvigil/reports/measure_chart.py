@@ -25,7 +25,7 @@ def over_months(found: Breakdown, name: str, title: str, mark: str = "") -> str:
     points = [(date.fromisoformat(f"{row.label}-01"), row) for row in found.rows]
     days = Days(points[0][0], max(points[-1][0], points[0][0].replace(year=points[0][0].year + 1)))
     pen = Pen(days, _HEIGHT, 0, 100)
-    marks = [*_marks(pen, points), *_marked(mark, LEFT + WIDTH + RIGHT, ABOVE + _HEIGHT + BELOW)]
+    marks = [*_marks(pen, points), *_marked(mark, "end", LEFT + WIDTH + RIGHT - 4, ABOVE + _HEIGHT + BELOW)]
     return draw(pen, marks, name, title, _in_words(found))
 
 
@@ -65,14 +65,14 @@ def side_by_side(found: Breakdown, name: str, title: str, mark: str = "") -> str
         f' font-size="11.5" role="img" aria-labelledby="{name}-title {name}-desc">'
         f'<title id="{name}-title">{escape(clean(title))}</title>'
         f'<desc id="{name}-desc">{escape(clean(_in_words(found)))}</desc>{_axis(height - 22)}{rows}'
-        f"{''.join(_marked(mark, width, height))}</svg>"
+        f"{''.join(_marked(mark, 'start', 4, height))}</svg>"
     )
 
 
-def _marked(mark: str, width: float, height: float) -> Iterator[str]:
-    """In the lower right corner, where nothing else stands."""
+def _marked(mark: str, anchor: str, x: float, height: float) -> Iterator[str]:
+    """In the lower corner in which nothing else stands: right of months, left of shares, under the names."""
     if mark:
-        yield f'<text x="{width - 4:g}" y="{height - 7:g}" text-anchor="end" fill="{INK}">{escape(mark)}</text>'
+        yield f'<text x="{x:g}" y="{height - 7:g}" text-anchor="{anchor}" fill="{INK}">{escape(mark)}</text>'
 
 
 def _axis(bottom: int) -> str:
