@@ -26,5 +26,5 @@ def form_of(given: Form | None, output: Path | None, forms: type[Form]) -> Form:
         return forms(named)
     if ending in _OF_OTHER_PROGRAMS:
         known = ", ".join(forms)
-        raise BadOption(f"no .{ending} file is written here", "--output", f"say with --format which of: {known}")
+        raise BadOption(f"no .{ending} file is written here", "--output", f"end the name otherwise, or say with --format which of: {known}")
     return forms("text")
