@@ -25,6 +25,6 @@ def form_of(given: Form | None, output: Path | None, forms: type[Form]) -> Form:
     if named in set(forms):
         return forms(named)
     if ending in _OF_OTHER_PROGRAMS:
-        known = ", ".join(forms)
-        raise BadOption(f"no .{ending} file is written here", "--output", f"end the name otherwise, or say with --format which of: {known}")
+        do = f"end the name otherwise, or say with --format which of: {', '.join(forms)}"
+        raise BadOption(f"no .{ending} file is written here", "--output", do)
     return forms("text")
