@@ -10,6 +10,7 @@ import pytest
 
 from rxvigil.cli.common import BadOption
 from rxvigil.cli.forms import form_of
+from rxvigil.cli.worklist import check_rows
 from rxvigil.samples import samples
 
 RXVIGIL = str(Path(sys.executable).with_name("rxvigil"))
@@ -58,3 +59,9 @@ def test_a_page_is_made_for_a_file_called_one(tmp_path: Path) -> None:
     assert (tmp_path / "a.html").read_text().startswith("<!doctype html>")
     assert json.loads((tmp_path / "a.json").read_text())["schema"]
     assert not (tmp_path / "a.pdf").exists()
+
+
+def test_a_workbook_of_a_nation_is_refused_before_it_is_made() -> None:
+    check_rows(100_000)
+    with pytest.raises(BadOption, match="100,001 rows are too many"):
+        check_rows(100_001)

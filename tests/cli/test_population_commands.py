@@ -149,6 +149,7 @@ def test_the_same_screen_is_shown_and_not_made_again(screened: Path) -> None:
     ("arguments", "says"),
     [
         (("screen", "--explain", "-1"), "cannot be opened"),
+        (("screen", "--at-once", "0"), "cannot be screened together"),
         (("screen", "--url", "postgresql://x"), "an address is for PostgreSQL"),
         (("screen", "--backend", "postgres"), "is not said"),
         (("screen", "-j", "XX"), "not a jurisdiction"),

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from rxvigil.population.store import Store
     from rxvigil.reports.worklist import Worklist
     from rxvigil.screening import Account
+
+
+_MOST_ROWS: Final = 100_000
+"""Of a workbook. A sheet could hold ten times as many, and making it would take all the memory of a small machine."""
 
 
 class Form(StrEnum):
@@ -108,6 +112,13 @@ def _earlier(store: "Store", folder: Path, day: str | None) -> "tuple[Path, Acco
     return found, read_account(found)
 
 
+def check_rows(rows: int) -> None:
+    """Raise `BadOption` for more than a workbook should hold."""
+    if rows > _MOST_ROWS:
+        do = "write .csv, or fewer: --most, --practice, --tier STOP"
+        raise BadOption(f"{rows:,} rows are too many for a workbook, which holds {_MOST_ROWS:,}", "--format xlsx", do)
+
+
 def write(made: "Worklist", format_: Form, output: Path | None) -> None:
     """Write a worklist in one of the forms."""
     import msgspec
@@ -122,6 +133,7 @@ def write(made: "Worklist", format_: Form, output: Path | None) -> None:
         case Form.xlsx:
             if output is None:
                 raise BadOption("a workbook is no text for a terminal", "--format xlsx", "add --output worklist.xlsx")
+            check_rows(sum(len(entry.items) for entry in made.entries))
             write_whole(reports.worklist_to_xlsx(made), output)
         case Form.html:
             write_whole(reports.worklist_to_html(made).encode(), output)
