@@ -6,6 +6,7 @@ from rxvigil.cohort.calendar import after, literal_day
 from rxvigil.cohort.newest import where
 from rxvigil.cohort.part import Context
 from rxvigil.cohort.truth import as_number, holds
+from rxvigil.engine.courses import DOSE_DIGITS
 from rxvigil.facts import Duration
 
 if TYPE_CHECKING:
@@ -71,9 +72,16 @@ def _summed(rows: "ir.Table") -> "ir.Table":
     known = ibis.ifelse(found.undated == 1, found.gaps == 0, found.unknown == 0)
     least = ibis.least(ibis.coalesce(found.low, found.alone), ibis.coalesce(found.alone, found.low))
     none = ibis.null("float64")
-    return found.select(
-        *KEY, dose_low=ibis.cases((known, least), else_=none), dose_high=ibis.cases((known, found.high), else_=none)
+    return rounded(
+        found.select(
+            *KEY, dose_low=ibis.cases((known, least), else_=none), dose_high=ibis.cases((known, found.high), else_=none)
+        )
     )
+
+
+def rounded(rows: "ir.Table") -> "ir.Table":
+    """Doses as they are compared (`engine.courses`)."""
+    return rows.mutate(dose_low=rows.dose_low.round(DOSE_DIGITS), dose_high=rows.dose_high.round(DOSE_DIGITS))
 
 
 def at_present(context: Context, course: "ir.Table") -> "ir.Table":

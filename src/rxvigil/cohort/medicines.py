@@ -109,7 +109,7 @@ class CoursesPart:
         day it begins, and of others."""
         rest = doses.doses(doses.changes(self.context, course, begun.filter(begun.start.notnull())))
         simple = chained.select("person", "drug", "dose_low", "dose_high", day="start")
-        return simple.select(*rest.columns).union(rest)
+        return doses.rounded(simple.select(*rest.columns)).union(rest)
 
     def _courses(self, begun: "ir.Table", present: "ir.Table", dose_steps: "ir.Table") -> "ir.Table":
         """With the present dose, and since when it has been that."""

@@ -16,6 +16,11 @@ from rxvigil.facts import Dose, Prescription
 GAP: Final = timedelta(days=90)
 """Nakafero et al., BMJ 2023;381:e074678: a prescription gap of 90 days or more counts as discontinuation."""
 
+DOSE_DIGITS: Final = 10
+"""Digits after the point of a dose in mg/day: the last ones of a sum depend on the order in which it was added up, and
+would show a change of dose that is none. One more than doses in mg a week are compared with: seven times what is cut
+off must not show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -145,7 +150,8 @@ def _dose(group: list[Prescription]) -> Dose | None:
         return None
     alone = [_distinct(newest)] if newest else []
     low = min(_low(one) for one in (*alone, *([each] for each in undated)))
-    return Dose(low, sum(one.dose.high for one in _distinct([*together, *older]) if one.dose))
+    high = sum(one.dose.high for one in _distinct([*together, *older]) if one.dose)
+    return Dose(round(low, DOSE_DIGITS), round(high, DOSE_DIGITS))
 
 
 def _low(group: list[Prescription]) -> float:

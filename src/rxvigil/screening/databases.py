@@ -26,7 +26,8 @@ Files = Mapping[str, list[Path]]
 NEEDED: Final = tuple(Facts.__dataclass_fields__)
 """The tables of a store that plans ask."""
 
-_MEMORY: Final = "4GB"
+MEMORY: Final = "4GB"
+"""That DuckDB may use; what does not fit goes to a folder beside the work."""
 _POSTGRES_TYPES: Final = {
     "string": "text", "array<string>": "text[]", "float64": "double precision", "int64": "bigint",
     "boolean": "boolean", "date": "date",
@@ -153,7 +154,7 @@ def _duckdb(scratch: Path) -> Iterator[Database]:
     import duckdb
 
     folder = scratch / "duckdb"
-    con = duckdb.connect(config={"temp_directory": str(folder), "memory_limit": _MEMORY, "threads": _threads()})
+    con = duckdb.connect(config={"temp_directory": str(folder), "memory_limit": MEMORY, "threads": _threads()})
     try:
         con.execute("SET preserve_insertion_order = false")
         yield _DuckDb(con)

@@ -11,6 +11,7 @@ from rxvigil.population.durable import replacing, write_durably
 from rxvigil.population.store import Store, encode
 from rxvigil.screening.account import ACCOUNT, Account, Opened, Publication, RuleTally, Tally
 from rxvigil.screening.columns import FILES
+from rxvigil.screening.databases import MEMORY
 from rxvigil.screening.keeping import read, write_one_after_another
 from rxvigil.screening.one_by_one import Setup
 from rxvigil.screening.parts import counts_in
@@ -69,7 +70,7 @@ _UNSAID: Final = (
 def _tables(folder: Path) -> Any:
     import duckdb
 
-    con = duckdb.connect()
+    con = duckdb.connect(config={"temp_directory": str(folder.with_name("duckdb")), "memory_limit": MEMORY})
     for name in FILES:
         place = str(folder / f"{name}.parquet").replace("'", "''")
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM {_ALL.format(place)}")

@@ -7,6 +7,7 @@ on this very population: where the two differ, that is counted and shown, and wh
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from heapq import nsmallest
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -47,18 +48,32 @@ def _by_bucket(patients: list[str], store: Store) -> list[str]:
 
 
 def _chosen(shares: tuple[Share, ...], working: Path, limit: int) -> tuple[dict[int, list[str]], int]:
-    """Who is opened, by the number of the share, and how many are not."""
-    best: dict[str, tuple[int, int, str, int]] = {}
-    columns = ["patient", "tier", "severity", "late_days", "by"]
+    """Who is opened, by the number of the share, and how many are not. No more than these and the patients of one share
+    are held at a time."""
+    first: list[_Rank] = []
+    everybody = 0
     for share in shares:
-        table = columns_of(part_of(working, share) / "findings.parquet", columns, SCREEN_AGAIN)
-        for row in _to_do(table).to_pylist():
-            rank = (row["severity"], -(row["late_days"] or 0), row["patient"], share.number)
-            best[row["patient"]] = min(best.get(row["patient"], rank), rank)
+        ranks = _ranks(part_of(working, share), share.number)
+        everybody += len(ranks)
+        first = nsmallest(limit, [*first, *ranks])
     found: dict[int, list[str]] = defaultdict(list)
-    for _, _, patient, number in sorted(best.values())[:limit]:
+    for _, _, patient, number in first:
         found[number].append(patient)
-    return found, max(0, len(best) - limit)
+    return found, max(0, everybody - limit)
+
+
+_Rank = tuple[int, int, str, int]
+"""Severity, days late (the most first), patient, share."""
+
+
+def _ranks(part: Path, number: int) -> list[_Rank]:
+    """The gravest that each patient of a share has to do."""
+    best: dict[str, _Rank] = {}
+    columns = ["patient", "tier", "severity", "late_days", "by"]
+    for row in _to_do(columns_of(part / "findings.parquet", columns, SCREEN_AGAIN)).to_pylist():
+        rank = (row["severity"], -(row["late_days"] or 0), row["patient"], number)
+        best[row["patient"]] = min(best.get(row["patient"], rank), rank)
+    return list(best.values())
 
 
 def _to_do(findings: "pa.Table") -> "pa.Table":
