@@ -104,3 +104,32 @@ def test_many_lists(duckdb: Any) -> None:
 @examples(10)
 def test_any_list(duckdb: Any, draws: list[Random]) -> None:
     compare(duckdb, [one_list(draw) for draw in draws])
+
+
+def test_the_order_in_which_doses_are_added_up_is_no_change_of_dose(duckdb: Any) -> None:
+    """0.1 + 0.2 + 0.3 is not 0.3 + 0.2 + 0.1 in the last digit: three products, renewed in the other order."""
+    amounts = {"A": 0.1, "B": 0.2, "C": 0.3}
+    first, renewed = date(2026, 1, 1), date(2026, 2, 1)
+    orders = [(f"1{product}", product, first, renewed - timedelta(days=1)) for product in "ABC"]
+    orders += [(f"2{place}", product, renewed, None) for place, product in enumerate("CBA")]
+    record = Record(
+        patient=Patient(id="p"),
+        prescriptions=tuple(
+            Prescription(
+                id=identity,
+                drug=DRUG,
+                origin=Origin("made-up", identity),
+                status="active",
+                start=on_day(start),
+                product=product,
+                end=on_day(end) if end else None,
+                dose=Dose(amounts[product], amounts[product]),
+            )
+            for identity, product, start, end in orders
+        ),
+        lists=("prescriptions",),
+    )
+
+    (step,) = State(record, ON, WORDS).exposure(DRUG).steps
+    assert step.dose == Dose(0.6, 0.6)
+    compare(duckdb, [record])
