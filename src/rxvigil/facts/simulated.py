@@ -31,6 +31,11 @@ def said_of_patients(patients: int, simulated: int, brought: Sequence[str]) -> s
     return f"{WORD} IN PART: {simulated:,} of the {patients:,} patients do not exist{_from(brought)}. {_TOGETHER}"
 
 
+def is_of_all(said: str) -> bool:
+    """Whether what was said is that nobody exists, and not only that some do not."""
+    return said.startswith(f"{WORD}:")
+
+
 def said_of_some(brought: Sequence[str]) -> str:
     """Of patients some of whom are simulated, where how many must not be said."""
     return f"{WORD} IN PART: some of the patients do not exist{_from(brought)}. {_TOGETHER}"

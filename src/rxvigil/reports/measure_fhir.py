@@ -6,7 +6,7 @@ A count that is hidden is left out, with the reason in its place (`masked`); not
 from typing import Any, Final
 
 from rxvigil.facts import show_day
-from rxvigil.facts.simulated import WORD
+from rxvigil.facts.simulated import is_of_all
 from rxvigil.reports import measures as say
 from rxvigil.reports.fhir_shapes import Resource, bundle, device, identity_of, narrative, url_of
 from rxvigil.reports.measures import Breakdown, Figure, Measure, Measures
@@ -27,7 +27,7 @@ def measures_to_fhir(made: Measures) -> Resource:
     resources: list[Resource] = [by]
     for one in made.measures:
         resources += [_definition(identity("Measure", one.id), one, made), _report(identity, one, made, by)]
-    return bundle(identity, resources, simulated=made.simulated.startswith(f"{WORD}:"))
+    return bundle(identity, resources, simulated=is_of_all(made.simulated))
 
 
 def _definition(identity: str, one: Measure, made: Measures) -> Resource:

@@ -15,7 +15,7 @@ from rxvigil.errors import UnreadableInput
 from rxvigil.population.schema import COLUMNS
 from rxvigil.population.store import Store
 from rxvigil.screening.databases import NEEDED, Files
-from rxvigil.screening.reading import IMPORT_AGAIN, check_columns, reading
+from rxvigil.screening.reading import IMPORT_AGAIN, check_columns, columns_of, reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,8 +90,6 @@ def _complete(files: Files, place: Path) -> bool:
 def patients_of(files: Files) -> "pa.Table":
     """person, patient, practice of everybody in these files."""
     import pyarrow as pa
-
-    from rxvigil.screening.reading import columns_of
 
     return pa.concat_tables([columns_of(path, ["person", "patient", "practice"]) for path in files["patients"]])
 

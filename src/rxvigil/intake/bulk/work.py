@@ -64,18 +64,23 @@ class Workers:
     def __init__(self, count: int) -> None:
         self._others = count - 1
         self._pool: ProcessPoolExecutor | None = None
-        self._processes: list[BaseProcess] = []
+        self._before: list[BaseProcess] = []
+        """Children of this process that are none of the pool's, which begins its own when it needs them."""
 
     def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._pool is None:
+            return
+        from multiprocessing import active_children
+
         with _ctrl_c_held_back():
-            if kind is not None:
-                for process in self._processes:  # nobody wants what they are doing any more, and it may take a minute
-                    process.terminate()
-            if self._pool is not None:
-                self._pool.shutdown(wait=True, cancel_futures=True)
+            if kind is not None:  # nobody wants what they are doing any more, and it may take a minute
+                for process in active_children():
+                    if process not in self._before:
+                        process.terminate()
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def start(self) -> None:
         """Start the others now, for what will soon be there to do."""
@@ -83,12 +88,11 @@ class Workers:
             from concurrent.futures import ProcessPoolExecutor
             from multiprocessing import active_children, get_context
 
-            before = active_children()
+            self._before = active_children()
             self._pool = ProcessPoolExecutor(self._others, get_context("spawn"), _watch_parent, (os.getpid(),))
             with _leaving_ctrl_c_to_the_parent():
                 for _ in range(self._others):
                     self._pool.submit(_ready)
-            self._processes = [one for one in active_children() if one not in before]
 
     def each(self, work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tuple[Task, Done]]:
         """Every task with what came of it, as it is finished."""
