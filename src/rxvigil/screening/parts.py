@@ -74,8 +74,8 @@ def everybody_of(store: Store, share: Share) -> Part:
 
 def practices_of(store: Store, share: Share) -> dict[str, str]:
     """Patient -> practice, of those in a share of whom it is known."""
-    files = files_of(store, share)
-    rows = patients_of(files).to_pylist() if files else []
+    files = [path for bucket in share.buckets for path in store.tables(bucket)["patients"]]
+    rows = patients_of({"patients": files}).to_pylist() if files else []
     return {row["patient"]: row["practice"] for row in rows if row["practice"]}
 
 
